@@ -1,0 +1,16 @@
+import { z } from "zod";
+
+/**
+ * Binary data of at most `maxBytes`. Socket.IO delivers an `ArrayBuffer` in a browser and a
+ * `Buffer` in Node; both come out as `Uint8Array`.
+ */
+export function bytes(maxBytes: number) {
+  return z.preprocess(
+    (value) => (value instanceof ArrayBuffer ? new Uint8Array(value) : value),
+    z
+      .instanceof(Uint8Array)
+      .refine((value) => value.byteLength > 0 && value.byteLength <= maxBytes, {
+        message: `expected 1 to ${maxBytes} bytes`,
+      }),
+  );
+}

@@ -1,0 +1,28 @@
+/**
+ * The shape limits of messages. They belong to the contract: both sides refuse what exceeds them.
+ * Limits that an operator chooses (participants in a room, requests a second) are configuration.
+ */
+export const LIMITS = {
+  /** Bytes of an MLS commit: an external commit into a group of 1,000 takes about 60 kB. */
+  commitBytes: 1_048_576,
+  /** Bytes of an MLS GroupInfo with its ratchet tree: 538 kB at 200 members. */
+  groupInfoBytes: 4_194_304,
+  /** Bytes of one encrypted application message. */
+  messageBytes: 65_536,
+  /** Commits that one answer to `group:commits` carries. */
+  commitsPerAnswer: 64,
+  participantsInSnapshot: 5_000,
+  producersPerParticipant: 16,
+  codecs: 64,
+  headerExtensions: 32,
+  encodings: 8,
+  rtcpFeedbacks: 16,
+  codecParameters: 32,
+  fingerprints: 8,
+  iceCandidates: 64,
+  iceServers: 16,
+  /** Characters of a name or a value within RTP parameters, and of an id that the server made. */
+  textCharacters: 256,
+  /** Characters of a message that explains an error. */
+  errorCharacters: 1_024,
+} as const;
