@@ -1,0 +1,60 @@
+import { existsSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { initialJavaScript, initialJavaScriptLimit } from "../web/initial-javascript.mjs";
+import { fingerprint, readStamp, writeStamp } from "./fingerprint.mjs";
+import { projectCache, projectRoot } from "./project.mjs";
+import { runCommand } from "./run-command.mjs";
+import { SetupError } from "./setup-error.mjs";
+
+/** Everything that the page is made of. */
+const inputs = [
+  "src/web",
+  "src/client",
+  "src/e2ee",
+  "src/protocol",
+  "src/lib",
+  "vite.config.ts",
+  "package-lock.json",
+];
+
+const dist = join(projectRoot, "dist", "web");
+const stamp = join(projectCache, "web-build");
+
+/** @param {number} bytes */
+function kilobytes(bytes) {
+  return `${(bytes / 1000).toFixed(1)} kB`;
+}
+
+/** @type {import("./run-steps.mjs").Step} */
+export const webStep = {
+  name: "web",
+
+  async find() {
+    if (!existsSync(join(dist, "index.html"))) return undefined;
+    return readStamp(stamp) === fingerprint(projectRoot, inputs) ? {} : undefined;
+  },
+
+  async make(setup, progress) {
+    progress.update("building the page");
+    // Before the build: an edit while it runs must lead to another one.
+    const built = fingerprint(projectRoot, inputs);
+    const unfinished = `${dist}.${process.pid}`;
+    const vite = join(projectRoot, "node_modules", "vite", "bin", "vite.js");
+    const args = [vite, "build", "--logLevel", "warn", "--outDir", unfinished];
+    try {
+      const { code, tail } = await runCommand(setup.node, args, { cwd: projectRoot });
+      if (code !== 0) throw new SetupError(`Building the page failed.\n\n${tail}`);
+      rmSync(dist, { recursive: true, force: true });
+      renameSync(unfinished, dist);
+    } finally {
+      rmSync(unfinished, { recursive: true, force: true });
+    }
+    writeStamp(stamp, built);
+    const { gzipBytes } = initialJavaScript(dist);
+    const over = gzipBytes >= initialJavaScriptLimit ? ", over" : " of";
+    return (
+      `page built, ${kilobytes(gzipBytes)} of JavaScript (gzipped) at first load` +
+      `${over} the limit of ${kilobytes(initialJavaScriptLimit)}`
+    );
+  },
+};

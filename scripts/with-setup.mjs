@@ -1,0 +1,25 @@
+/**
+ * Runs a script of the project under a Node that can, after making sure of
+ * what it needs: `node scripts/with-setup.mjs [worker] [web] [browser] file.ts …`
+ */
+import { browserStep } from "./setup/browser.mjs";
+import { handOver } from "./setup/hand-over.mjs";
+import { nodeStep } from "./setup/node.mjs";
+import { packagesStep } from "./setup/packages.mjs";
+import { runMain, runSteps } from "./setup/run-steps.mjs";
+import { webStep } from "./setup/web.mjs";
+import { workerStep } from "./setup/worker.mjs";
+
+const onRequest = [workerStep, webStep, browserStep];
+
+await runMain(async () => {
+  const args = process.argv.slice(2);
+  const steps = [nodeStep, packagesStep];
+  for (;;) {
+    const step = onRequest.find(({ name }) => name === args[0]);
+    if (!step) break;
+    steps.push(step);
+    args.shift();
+  }
+  return handOver(await runSteps(steps), args);
+});

@@ -1,0 +1,134 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runCommand } from "../setup/run-command.mjs";
+import { SetupError } from "../setup/setup-error.mjs";
+import { libraries } from "./build-tools.mjs";
+import { applyPatch, patches } from "./patches.mjs";
+import { workerSources } from "./sources.mjs";
+
+const shim = fileURLToPath(new URL("shim", import.meta.url));
+
+/** As in the package's own meson.build, in release mode. */
+const flags = [
+  "-std=c++20",
+  "-O2",
+  "-pthread",
+  "-w",
+  "-DNDEBUG",
+  "-DMS_EXECUTABLE",
+  "-DMS_LITTLE_ENDIAN",
+  "-DFLATBUFFERS_LOCALE_INDEPENDENT=1",
+];
+
+/** As in the package's fbs/FBS/meson.build. */
+const schemaFlags = [
+  "--cpp",
+  "--cpp-field-case-style",
+  "lower",
+  "--reflect-names",
+  "--scoped-enums",
+  "--filename-suffix",
+  "",
+];
+
+/**
+ * @typedef {object} Build
+ * @property {string} worker the folder `worker` of the npm package mediasoup
+ * @property {string} work an empty folder for what is made on the way
+ * @property {string} logFile gets every command's output
+ * @property {import("../setup/progress.mjs").Progress} progress
+ */
+
+/**
+ * @param {Build} build
+ * @param {string} command
+ * @param {string[]} args
+ */
+async function mustRun(build, command, args) {
+  const { code, tail } = await runCommand(command, args, { logFile: build.logFile });
+  if (code === 0) return tail;
+  throw new SetupError(
+    `Compiling mediasoup's worker failed: ${command} ended with code ${code}.\n\n${tail}`,
+    `The whole log is in ${build.logFile}`,
+  );
+}
+
+/**
+ * @param {Build} build
+ * @param {"--cflags" | "--libs"} kind
+ */
+async function libraryFlags(build, kind) {
+  const text = await mustRun(build, "pkg-config", [kind, ...libraries]);
+  return text.trim().split(/\s+/).filter(Boolean);
+}
+
+/**
+ * @param {Build} build
+ * @param {string} unit path of a source file
+ * @returns {string} path of what to compile: the file, or its patched copy
+ */
+function patchedUnit(build, unit) {
+  const patch = patches.find(({ file }) => unit === join(build.worker, file));
+  if (!patch) return unit;
+  const copy = join(build.work, "patched", patch.file);
+  mkdirSync(dirname(copy), { recursive: true });
+  writeFileSync(copy, applyPatch(patch, readFileSync(unit, "utf8")));
+  return copy;
+}
+
+/**
+ * @template T
+ * @param {readonly T[]} items
+ * @param {number} width how many at once
+ * @param {(item: T, index: number) => Promise<void>} work
+ */
+async function forEachParallel(items, width, work) {
+  const queue = items.map((item, index) => ({ item, index })).values();
+  const lane = async () => {
+    for (const { item, index } of queue) await work(item, index);
+  };
+  await Promise.all(Array.from({ length: width }, lane));
+}
+
+/**
+ * Compiles the worker from the source inside the npm package, with the
+ * system's libraries and the headers in `shim/`; downloads nothing.
+ *
+ * @param {Build} build
+ * @returns {Promise<string>} the path of the binary, inside `work`
+ * @throws {SetupError} with the end of the failed command's output
+ */
+export async function buildFromSource(build) {
+  const { units, schemas, includes } = workerSources(build.worker);
+  const generated = join(build.work, "generated");
+  const objects = join(build.work, "objects");
+  for (const folder of [join(generated, "FBS"), objects]) mkdirSync(folder, { recursive: true });
+
+  build.progress.update("compiling mediasoup's worker: interface definitions");
+  await mustRun(build, "flatc", [...schemaFlags, "-o", join(generated, "FBS"), ...schemas]);
+
+  const includeFlags = [shim, generated, ...includes, join(generated, "FBS")].map((p) => `-I${p}`);
+  const compile = [...flags, ...includeFlags, ...(await libraryFlags(build, "--cflags"))];
+  build.progress.update("compiling mediasoup's worker: common headers");
+  const common = join(build.work, "common-headers.hpp");
+  writeFileSync(common, readFileSync(join(shim, "common-headers.hpp")));
+  await mustRun(build, "g++", [...compile, "-x", "c++-header", "-o", `${common}.gch`, common]);
+
+  let finished = 0;
+  await forEachParallel(units, cpus().length, async (unit, index) => {
+    const object = join(objects, `${index}.o`);
+    const source = patchedUnit(build, unit);
+    await mustRun(build, "g++", [...compile, "-include", common, "-c", "-o", object, source]);
+    finished += 1;
+    build.progress.update(`compiling mediasoup's worker: ${finished}/${units.length}`);
+  });
+
+  const binary = join(build.work, "mediasoup-worker");
+  const objectFiles = units.map((_unit, index) => join(objects, `${index}.o`));
+  const link = ["-pthread", "-s", "-o", binary, ...objectFiles];
+  await mustRun(build, "g++", [...link, ...(await libraryFlags(build, "--libs"))]);
+  rmSync(objects, { recursive: true });
+  return binary;
+}

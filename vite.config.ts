@@ -1,0 +1,19 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  root: "src/web",
+  plugins: [react()],
+  worker: { format: "es" },
+  build: {
+    outDir: "../../dist/web",
+    emptyOutDir: true,
+    target: "es2022",
+    manifest: true,
+    sourcemap: true,
+  },
+  server: {
+    // `npx vite` while working on the page; calls go to the service beside it.
+    proxy: { "/socket.io": { target: "http://localhost:3000", ws: true } },
+  },
+});
