@@ -9,6 +9,8 @@ export const LIMITS = {
   groupInfoBytes: 4_194_304,
   /** Bytes of one encrypted application message. */
   messageBytes: 65_536,
+  /** Bytes of the text of one packet from a client, that is of a request without its binary data. */
+  textPacketBytes: 262_144,
   /** Commits that one answer to `group:commits` carries. */
   commitsPerAnswer: 64,
   participantsInSnapshot: 5_000,

@@ -32,6 +32,11 @@ export const notifications = {
   /** The client makes a new transport, and on it what it had on this one. */
   "transport:closed": z.strictObject({ transportId, reason: z.enum(["worker-died"]) }),
 
+  /**
+   * The sender declared a group of epoch 0. Whoever holds an earlier group of this room leaves it
+   * and joins this one.
+   */
+  "group:created": z.strictObject({ participantId }),
   "group:committed": committed,
   "group:received": z.strictObject({ participantId, message: messageBytes }),
 

@@ -3,7 +3,7 @@ import { committed, commitBytes, epoch, groupInfoBytes, messageBytes } from "./g
 import { consumerId, participantId, producerId, resumeToken, roomId, transportId } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
 import { mediaKind, mediaSource, rtpCapabilities, rtpParameters } from "./media.ts";
-import { participantSnapshot } from "./participants.ts";
+import { participantSnapshot, producerSnapshot } from "./participants.ts";
 import {
   dtlsParameters,
   iceParameters,
@@ -34,7 +34,10 @@ export const clientRequests = {
       resumeToken,
       /** True when the transports, producers and consumers of the earlier stay are still there. */
       resumed: z.boolean(),
+      /** The others, not the one who joins. */
       participants: z.array(participantSnapshot).max(LIMITS.participantsInSnapshot),
+      /** What the one who joins still sends from the earlier stay; empty unless `resumed`. */
+      producers: z.array(producerSnapshot).max(LIMITS.producersPerParticipant),
       /** Null while nobody has created the group. */
       group: z.strictObject({ epoch }).nullable(),
       routerRtpCapabilities: rtpCapabilities,
@@ -94,7 +97,10 @@ export const clientRequests = {
   },
   "consumer:request-key-frame": { input: z.strictObject({ consumerId }), output: nothing },
 
-  /** Declares a group of epoch 0 with the sender as its only member. The first one wins. */
+  /**
+   * Declares a group of epoch 0 with the sender as its only member. The first one wins; a group of
+   * which no member is left in the room may be declared anew.
+   */
   "group:create": { input: nothing, output: z.strictObject({ epoch }) },
   /** A GroupInfo for an external commit, which the server asks of a member. */
   "group:info": {
