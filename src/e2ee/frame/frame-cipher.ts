@@ -1,0 +1,133 @@
+import type { CipherSuite } from "./cipher-suite.ts";
+import { FrameError } from "./frame-error.ts";
+import type { FrameSecrets } from "./key-schedule.ts";
+import { deriveFrameSecrets, nonceOf } from "./key-schedule.ts";
+
+/** Seals and opens the frames of one key id. Counters are the caller's: never use one twice. */
+export interface FrameCipher {
+  /** Ciphertext and tag. Rejects with `wiped` after `wipe`. */
+  seal(
+    counter: bigint,
+    aad: Uint8Array<ArrayBuffer>,
+    plaintext: Uint8Array<ArrayBuffer>,
+  ): Promise<Uint8Array>;
+  /** Rejects with `tampered` when the tag does not match, with `wiped` after `wipe`. */
+  open(
+    counter: bigint,
+    aad: Uint8Array<ArrayBuffer>,
+    sealed: Uint8Array<ArrayBuffer>,
+  ): Promise<Uint8Array>;
+  /** Forgets the key. What has begun may still end. */
+  wipe(): void;
+}
+
+/**
+ * The fastest cipher there is for the suite: WebCrypto for AES-GCM, which is ten times as fast as
+ * JavaScript and keeps the key outside of the heap, otherwise the reference.
+ */
+export async function createFrameCipher(
+  suite: CipherSuite,
+  keyId: bigint,
+  baseKey: Uint8Array,
+  subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle,
+): Promise<FrameCipher> {
+  const secrets = deriveFrameSecrets(suite, keyId, baseKey);
+  if (!suite.isGcm || subtle === undefined) return new ReferenceFrameCipher(suite, secrets);
+  const rawKey = new Uint8Array(secrets.key);
+  try {
+    const key = await subtle.importKey("raw", rawKey, "AES-GCM", false, ["encrypt", "decrypt"]);
+    return new WebCryptoFrameCipher(suite, subtle, key, secrets.salt);
+  } finally {
+    rawKey.fill(0);
+    secrets.key.fill(0);
+  }
+}
+
+class WebCryptoFrameCipher implements FrameCipher {
+  readonly #tagBits: number;
+  readonly #subtle: SubtleCrypto;
+  readonly #salt: Uint8Array;
+  #key: CryptoKey | undefined;
+
+  constructor(suite: CipherSuite, subtle: SubtleCrypto, key: CryptoKey, salt: Uint8Array) {
+    this.#tagBits = suite.tagBytes * 8;
+    this.#subtle = subtle;
+    this.#key = key;
+    this.#salt = salt;
+  }
+
+  async seal(
+    counter: bigint,
+    aad: Uint8Array<ArrayBuffer>,
+    plaintext: Uint8Array<ArrayBuffer>,
+  ): Promise<Uint8Array> {
+    const key = this.#requireKey();
+    return new Uint8Array(
+      await this.#subtle.encrypt(this.#parameters(counter, aad), key, plaintext),
+    );
+  }
+
+  async open(
+    counter: bigint,
+    aad: Uint8Array<ArrayBuffer>,
+    sealed: Uint8Array<ArrayBuffer>,
+  ): Promise<Uint8Array> {
+    const key = this.#requireKey();
+    const parameters = this.#parameters(counter, aad);
+    try {
+      return new Uint8Array(await this.#subtle.decrypt(parameters, key, sealed));
+    } catch {
+      throw new FrameError("tampered", "the authentication tag does not match");
+    }
+  }
+
+  wipe(): void {
+    this.#key = undefined;
+    this.#salt.fill(0);
+  }
+
+  #parameters(counter: bigint, aad: Uint8Array<ArrayBuffer>): AesGcmParams {
+    return {
+      name: "AES-GCM",
+      iv: nonceOf(this.#salt, counter),
+      additionalData: aad,
+      tagLength: this.#tagBits,
+    };
+  }
+
+  #requireKey(): CryptoKey {
+    if (this.#key === undefined) throw new FrameError("wiped", "the key is gone");
+    return this.#key;
+  }
+}
+
+class ReferenceFrameCipher implements FrameCipher {
+  readonly #suite: CipherSuite;
+  #secrets: FrameSecrets | undefined;
+
+  constructor(suite: CipherSuite, secrets: FrameSecrets) {
+    this.#suite = suite;
+    this.#secrets = secrets;
+  }
+
+  async seal(counter: bigint, aad: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array> {
+    const { key, salt } = this.#requireSecrets();
+    return this.#suite.seal(key, nonceOf(salt, counter), aad, plaintext);
+  }
+
+  async open(counter: bigint, aad: Uint8Array, sealed: Uint8Array): Promise<Uint8Array> {
+    const { key, salt } = this.#requireSecrets();
+    return this.#suite.open(key, nonceOf(salt, counter), aad, sealed);
+  }
+
+  wipe(): void {
+    this.#secrets?.key.fill(0);
+    this.#secrets?.salt.fill(0);
+    this.#secrets = undefined;
+  }
+
+  #requireSecrets(): FrameSecrets {
+    if (this.#secrets === undefined) throw new FrameError("wiped", "the key is gone");
+    return this.#secrets;
+  }
+}

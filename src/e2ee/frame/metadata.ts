@@ -1,0 +1,35 @@
+import type { MediaSource } from "../../protocol/media.ts";
+import type { FrameCodec } from "./codecs.ts";
+import { contextOf } from "./media-source.ts";
+
+const FORMAT = 1;
+const FIXED_BYTES = 5;
+const KIND_NUMBER = { audio: 0, video: 1 } as const;
+
+/**
+ * The associated data of a media frame: the SFrame header, then the metadata of RFC 9605 section
+ * 4.4.3. The metadata is never sent; both sides know it. It says the form of the metadata, kind,
+ * stream context and codec, how many bytes are in clear, and those bytes:
+ *
+ * `header || 1 || kind || context || codec || clear length || clear bytes`
+ *
+ * So a frame whose clear bytes were changed, shortened or extended does not open, and neither
+ * does one that is passed off as another stream, kind or codec.
+ */
+export function associatedData(
+  header: Uint8Array,
+  source: MediaSource,
+  codec: FrameCodec,
+  clear: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const aad = new Uint8Array(header.length + FIXED_BYTES + clear.length);
+  aad.set(header);
+  aad[header.length] = FORMAT;
+  aad[header.length + 1] = KIND_NUMBER[codec.kind];
+  aad[header.length + 2] = contextOf(source);
+  aad[header.length + 3] = codec.id;
+  // One byte is enough: no codec leaves more than ten bytes in clear.
+  aad[header.length + 4] = clear.length;
+  aad.set(clear, header.length + FIXED_BYTES);
+  return aad;
+}

@@ -1,0 +1,64 @@
+/** Frames above this are refused, in bytes. The largest key frames of a 4k screen stay below 2 MB. */
+export const MAX_FRAME_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Why a frame was not sealed; it is dropped then.
+ *
+ * - `no-key`: there is no epoch to seal with yet, or its keys are gone.
+ * - `unknown-codec`: the codec is not in the table, or is not of the source's kind.
+ * - `malformed`: no frame that this codec can have made, or too large a one.
+ * - `counter-exhausted`: the key has sealed as many frames as it may.
+ */
+export type SealRefusal = "no-key" | "unknown-codec" | "malformed" | "counter-exhausted";
+
+/**
+ * Why a frame was not opened; it is dropped then.
+ *
+ * - `no-key`: its epoch is not known, and did not become known in time.
+ * - `wrong-sender`: sealed by somebody else than the participant whose stream it is said to be, or
+ *   by somebody who has been shut out.
+ * - `wrong-stream`: sealed by the right participant, for another source.
+ * - `tampered`: the authentication tag does not match.
+ * - `replayed`: it was opened before, or is older than the replay window. No reason for concern:
+ *   retransmissions do that.
+ * - `malformed`: not a sealed frame at all.
+ * - `unknown-codec`: the codec is not in the table, or is not of the source's kind.
+ *
+ * An unsealed frame has no cause of its own: its first bytes are read as a header, and say
+ * anything. What matters is that it never opens.
+ */
+export type OpenRefusal =
+  | "no-key"
+  | "wrong-sender"
+  | "wrong-stream"
+  | "tampered"
+  | "replayed"
+  | "malformed"
+  | "unknown-codec";
+
+export const SEAL_REFUSALS: readonly SealRefusal[] = [
+  "no-key",
+  "unknown-codec",
+  "malformed",
+  "counter-exhausted",
+];
+
+export const OPEN_REFUSALS: readonly OpenRefusal[] = [
+  "no-key",
+  "wrong-sender",
+  "wrong-stream",
+  "tampered",
+  "replayed",
+  "malformed",
+  "unknown-codec",
+];
+
+export type SealOutcome =
+  | { readonly status: "sealed"; readonly data: Uint8Array<ArrayBuffer> }
+  | { readonly status: "refused"; readonly cause: SealRefusal };
+
+export type OpenOutcome =
+  | { readonly status: "opened"; readonly data: Uint8Array<ArrayBuffer> }
+  | { readonly status: "refused"; readonly cause: OpenRefusal }
+  /** Nothing was decided: the frame may open once the keys of its epoch are here. */
+  | { readonly status: "unknown-epoch" };
