@@ -58,7 +58,8 @@ export function loggableOwnText(text: string): Loggable {
 export function loggableError(error: unknown): Loggable {
   if (!(error instanceof Error)) return new Loggable(scrubText(String(error)));
   const code = "code" in error && typeof error.code === "string" ? ` [${error.code}]` : "";
-  const cause = error.cause === undefined ? "" : `; caused by ${loggableError(error.cause)}`;
+  const cause =
+    error.cause === undefined ? "" : `; caused by ${loggableError(error.cause).toString()}`;
   const head = `${error.name}${code}: ${scrubText(error.message)}`;
   return new Loggable(`${head}${placesOf(error)}${cause}`);
 }

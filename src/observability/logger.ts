@@ -14,7 +14,8 @@ type LogField = string | number | boolean | Loggable | undefined;
  * no property; for a literal it asks for one.
  */
 type Literal<Text> = Text extends string
-  ? Record<never, never> extends Record<Text, true>
+  ? // oxlint-disable-next-line typescript/no-generated-empty-object-type -- it is the probe
+    Record<never, never> extends Record<Text, true>
     ? never
     : Text
   : Text;
