@@ -28,6 +28,15 @@ export function licenceIsAllowed(expression: string): boolean {
     .some((choice) => choice.split(" AND ").every((licence) => allowed.has(licence.trim())));
 }
 
+/** @param file a package.json; old ones have a list of `licenses`, each to choose from */
+function declaredLicence(file: string): string {
+  const manifest: { license?: string; licenses?: { type: string }[] } = JSON.parse(
+    readFileSync(file, "utf8"),
+  );
+  const choices = manifest.licenses?.map(({ type }) => type).join(" OR ");
+  return manifest.license ?? choices ?? "none";
+}
+
 /**
  * Checks every package that is installed in production, by its own
  * package.json rather than by what the lockfile says of it.
@@ -41,11 +50,9 @@ export function licenceComplaint(root: string): string | undefined {
   const complaints = Object.entries(lock.packages)
     .filter(([, { dev, devOptional }]) => !dev && !devOptional)
     .flatMap(([path]) => {
-      const { license }: { license?: unknown } = JSON.parse(
-        readFileSync(join(root, path, "package.json"), "utf8"),
-      );
-      if (typeof license === "string" && licenceIsAllowed(license)) return [];
-      return [`${path}: licence ${JSON.stringify(license)} is not on the list of allowed ones`];
+      const licence = declaredLicence(join(root, path, "package.json"));
+      if (licenceIsAllowed(licence)) return [];
+      return [`${path}: licence "${licence}" is not on the list of allowed ones`];
     });
   return complaints.length === 0 ? undefined : complaints.join("\n");
 }

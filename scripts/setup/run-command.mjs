@@ -62,7 +62,7 @@ export function runCommand(command, args, options = {}) {
       resolve({ code, tail: tail.join("\n") });
     };
     child.once("error", (error) => {
-      take(String(error.message));
+      take(error.message);
       settle(127);
     });
     child.once("close", (code) => settle(code ?? 1));
