@@ -13,6 +13,7 @@ export const ERRORS = {
   "server-full": "The server holds as many rooms or participants as it allows.",
   "server-closing": "The server is shutting down or drains; connect to another one or later.",
   "participant-exists": "Another connection has joined the room with this participant id.",
+  "participant-not-found": "No participant with this id is in the room.",
   "resume-refused": "The stay that this token belongs to is over, or the token is not its own.",
   "transport-exists": "The participant has a transport for this direction already.",
   "transport-not-found": "The participant has no transport with this id.",
