@@ -1,0 +1,35 @@
+import type { CallState } from "../../client/call-state.ts";
+import type { MediaSource, ParticipantId } from "../../protocol/index.ts";
+
+/** How large a stream is shown, in device pixels. */
+export interface ShownSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What the page needs of a call; the SDK's `Call` has this shape. */
+export interface CallPort {
+  readonly state: CallState;
+  readonly invitationLink: string;
+  subscribe(listener: () => void): () => void;
+  setStream(source: MediaSource, track: MediaStreamTrack | null): Promise<void>;
+  setMuted(source: MediaSource, muted: boolean): Promise<void>;
+  showing(participantId: ParticipantId, source: MediaSource, size: ShownSize | null): void;
+  leave(): Promise<void>;
+}
+
+export interface JoinRequest {
+  link: string;
+  name: string;
+  tracks: { microphone?: MediaStreamTrack; camera?: MediaStreamTrack };
+  muted: { microphone?: boolean };
+  signal: AbortSignal;
+}
+
+/** The SDK's functions that the page uses. It is loaded on demand, so that the lobby is quick. */
+export interface CallSdk {
+  /** Rejects with an error that has a `code` of docs/errors.md. */
+  joinCall(request: JoinRequest): Promise<CallPort>;
+  createInvitationLink(origin: string): string;
+  isInvitationLink(url: string): boolean;
+}
