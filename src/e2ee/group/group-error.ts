@@ -1,0 +1,36 @@
+/** Why the group did not do what it was asked. Its state is unchanged, but for `removed`. */
+export type GroupErrorCode =
+  /** The commit, or the message, belongs to an epoch other than this one; see `messageEpoch`. */
+  | "wrong-epoch"
+  /** Broken, oversized, forged, without a valid proof, or against the rules of the group. */
+  | "refused"
+  /** The commit shuts this member out, or replaces this leaf by a newer one of the same member. */
+  | "removed"
+  /** The pending commit lost to another one, was applied already, or was discarded. */
+  | "commit-void"
+  /** The caller names somebody who is not a member, or itself. */
+  | "unknown-participant"
+  /** The group holds `GROUP_LIMITS.members` already. */
+  | "full";
+
+export class GroupError extends Error {
+  readonly code: GroupErrorCode;
+  /** The epoch of the message with `wrong-epoch`: smaller is a late one, larger tells of a gap. */
+  readonly messageEpoch: number | undefined;
+
+  constructor(
+    code: GroupErrorCode,
+    message: string,
+    options?: { cause?: unknown; messageEpoch?: number },
+  ) {
+    super(message, options?.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "GroupError";
+    this.code = code;
+    this.messageEpoch = options?.messageEpoch;
+  }
+}
+
+/** The one way to refuse what came from outside. */
+export function refuse(reason: string, cause?: unknown): never {
+  throw new GroupError("refused", reason, { cause });
+}

@@ -1,0 +1,8 @@
+export type { CallGroupOptions, CommitOutcome, GroupEntry } from "./call-group.ts";
+export { CallGroup } from "./call-group.ts";
+export { committerOrder, designatedCommitter, takeoverDelayMs } from "./designated-committer.ts";
+export type { GroupErrorCode } from "./group-error.ts";
+export { GroupError } from "./group-error.ts";
+export { GROUP_LIMITS } from "./group-limits.ts";
+export type { PendingCommit } from "./pending-commit.ts";
+export type { GroupMember } from "./roster.ts";

@@ -1,0 +1,44 @@
+import type { LeafNode } from "ts-mls";
+import type { RatchetTree } from "ts-mls/ratchetTree.js";
+import type { Leaf } from "../roster.ts";
+import { PROTOCOL_VERSION, SUITE_NAME } from "./cipher-suite.ts";
+
+/** X-Wing: ML-KEM-768's 1184 bytes, then X25519's 32. */
+export const ENCRYPTION_KEY_BYTES = 1_216;
+const SIGNATURE_KEY_BYTES = 32;
+
+/** The occupied leaves of a tree, by rising index. */
+export function viewLeaves(tree: RatchetTree): Leaf[] {
+  return tree.flatMap((node, nodeIndex) =>
+    node?.nodeType === "leaf" ? [{ ...viewLeaf(node.leaf), leafIndex: nodeIndex / 2 }] : [],
+  );
+}
+
+export function viewLeaf(leaf: LeafNode): Omit<Leaf, "leafIndex"> {
+  return {
+    identity: leaf.credential.credentialType === "basic" ? leaf.credential.identity : undefined,
+    signatureKey: leaf.signaturePublicKey,
+    encryptionKey: leaf.hpkePublicKey,
+    plain: isPlain(leaf),
+  };
+}
+
+/**
+ * A leaf that lacks a capability of ours, or has one more extension, would make the whole tree
+ * invalid to the next joiner; a key of a wrong length would make every later commit fail.
+ */
+function isPlain({
+  capabilities,
+  extensions,
+  hpkePublicKey,
+  signaturePublicKey,
+}: LeafNode): boolean {
+  return (
+    extensions.length === 0 &&
+    capabilities.versions.includes(PROTOCOL_VERSION) &&
+    capabilities.ciphersuites.includes(SUITE_NAME) &&
+    capabilities.credentials.includes("basic") &&
+    hpkePublicKey.length === ENCRYPTION_KEY_BYTES &&
+    signaturePublicKey.length === SIGNATURE_KEY_BYTES
+  );
+}

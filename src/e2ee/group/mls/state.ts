@@ -1,0 +1,77 @@
+import type { ClientState, GroupContext, KeySchedule } from "ts-mls";
+import type { SecretTree } from "ts-mls/secretTree.js";
+import { allSecretTreeValues } from "ts-mls/secretTree.js";
+
+/** The library's immutable state of one group at one epoch. */
+export type MlsState = ClientState;
+
+export function epochOf(state: { readonly groupContext: GroupContext }): number {
+  return Number(state.groupContext.epoch);
+}
+
+/** `state` with the message ratchets of `epoch` moved on, if it keeps those at all. */
+export function withSecretTree(
+  state: MlsState,
+  epoch: bigint,
+  secretTree: SecretTree | undefined,
+): MlsState {
+  if (secretTree === undefined) return state;
+  if (state.groupContext.epoch === epoch) return { ...state, secretTree };
+  const past = state.historicalReceiverData.get(epoch);
+  if (past === undefined) return state;
+  const historicalReceiverData = new Map(state.historicalReceiverData);
+  historicalReceiverData.set(epoch, { ...past, secretTree });
+  return { ...state, historicalReceiverData };
+}
+
+/** The ratchets of `epoch`, the present or a past one. */
+export function secretTreeOf(state: MlsState, epoch: bigint): SecretTree | undefined {
+  if (state.groupContext.epoch === epoch) return state.secretTree;
+  return state.historicalReceiverData.get(epoch)?.secretTree;
+}
+
+/**
+ * Overwrites what `old` holds and `next` doesn't need: an old epoch's secrets must not outlive it.
+ * Late messages of the old epoch still open, so what they need stays.
+ */
+export function retire(old: MlsState, next: MlsState): void {
+  const { senderDataSecret: _, resumptionPsk: __, ...secrets } = old.keySchedule;
+  wipe(Object.values(secrets));
+  wipeKeysNotIn(old, next);
+  for (const [epoch, past] of old.historicalReceiverData) {
+    if (next.historicalReceiverData.has(epoch)) continue;
+    wipe([past.senderDataSecret, past.resumptionPsk, ...allSecretTreeValues(past.secretTree)]);
+  }
+}
+
+/** Overwrites what `next` holds beyond `base`: it was prepared and will not be. */
+export function discard(next: MlsState, base: MlsState): void {
+  wipeSchedule(next.keySchedule);
+  wipe(allSecretTreeValues(next.secretTree));
+  wipeKeysNotIn(next, base);
+}
+
+/** Overwrites every secret of a group that is over. */
+export function wipeState(state: MlsState): void {
+  wipeSchedule(state.keySchedule);
+  wipe(allSecretTreeValues(state.secretTree));
+  wipe(Object.values(state.privatePath.privateKeys));
+  wipe([state.signaturePrivateKey]);
+  for (const past of state.historicalReceiverData.values()) {
+    wipe([past.senderDataSecret, past.resumptionPsk, ...allSecretTreeValues(past.secretTree)]);
+  }
+}
+
+function wipeSchedule(schedule: KeySchedule): void {
+  wipe(Object.values(schedule));
+}
+
+function wipeKeysNotIn(from: MlsState, other: MlsState): void {
+  const kept = new Set(Object.values(other.privatePath.privateKeys));
+  wipe(Object.values(from.privatePath.privateKeys).filter((key) => !kept.has(key)));
+}
+
+/** Overwrites what is not needed any more, as far as JavaScript lets one. */
+export function wipe(secrets: readonly (Uint8Array | undefined)[]): void {
+  for (const secret of secrets) secret?.fill(0);
+}

@@ -1,0 +1,47 @@
+import { expand, extract } from "@noble/hashes/hkdf.js";
+import { sha512 } from "@noble/hashes/sha2.js";
+import { toBase64Url } from "../../lib/base64url.ts";
+
+/** Bytes of the secret that a link carries. */
+export const INVITATION_SECRET_BYTES = 32;
+const ROOM_ID_BYTES = 16;
+const KEY_BYTES = 32;
+
+/**
+ * What a link gives to whoever holds it. The server learns `roomId` and nothing else: HKDF with
+ * distinct labels makes the four values independent (RFC 5869 section 3.2).
+ */
+export interface Invitation {
+  /** 32 random bytes: all that the link carries. */
+  readonly secret: Uint8Array;
+  /** 16 bytes in base64url, 22 characters: names the room at the server. */
+  readonly roomId: string;
+  /** 32 bytes: proves to each member that a newcomer holds the link. */
+  readonly admissionKey: Uint8Array;
+  /** 32 bytes: goes into each media key, so that a leaf without the link opens no frame. */
+  readonly mediaShare: Uint8Array;
+}
+
+export function createInvitation(): Invitation {
+  return deriveInvitation(crypto.getRandomValues(new Uint8Array(INVITATION_SECRET_BYTES)));
+}
+
+/** The derivation of docs/e2ee-group.md; `secret` has 32 bytes. Throws `RangeError` otherwise. */
+export function deriveInvitation(secret: Uint8Array): Invitation {
+  if (secret.length !== INVITATION_SECRET_BYTES) {
+    throw new RangeError(`an invitation's secret has ${INVITATION_SECRET_BYTES} bytes`);
+  }
+  const pseudoRandomKey = extract(sha512, secret, ascii("Aparte invitation 1"));
+  const derive = (label: string, length: number) =>
+    expand(sha512, pseudoRandomKey, ascii(label), length);
+  return {
+    secret: new Uint8Array(secret),
+    roomId: toBase64Url(derive("room id", ROOM_ID_BYTES)),
+    admissionKey: derive("admission key", KEY_BYTES),
+    mediaShare: derive("media share", KEY_BYTES),
+  };
+}
+
+function ascii(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
