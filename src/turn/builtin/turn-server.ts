@@ -1,0 +1,105 @@
+import { networkInterfaces } from "node:os";
+import type { Clock } from "../../lib/clock.ts";
+import { ClosedError } from "../../lib/closed-error.ts";
+import { TurnCore } from "../core/turn-core.ts";
+import type { Address, Endpoint } from "../ip/address.ts";
+import { parseAddress } from "../ip/address.ts";
+import { ConnectionGate } from "../net/connection-gate.ts";
+import { RelaySockets } from "../net/relay-sockets.ts";
+import { StreamListener } from "../net/stream-listener.ts";
+import { UdpListener } from "../net/udp-listener.ts";
+import type { TurnAddresses, TurnListenerAddress } from "../turn-engine.ts";
+import type { TurnListenerOptions, TurnOptions } from "../turn-options.ts";
+import type { TurnCounters } from "../turn-stats.ts";
+
+interface Listener {
+  readonly address: TurnListenerAddress;
+  close(): Promise<void>;
+}
+
+/** The core with its listeners: all of the builtin engine that lives in its thread. */
+export class TurnServer {
+  readonly #options: TurnOptions;
+  readonly #core: TurnCore;
+  readonly #gate: ConnectionGate;
+  readonly #clock: Clock;
+  readonly #listeners: Listener[] = [];
+  #closeReason: string | undefined;
+
+  constructor(options: TurnOptions, clock: Clock, counters: TurnCounters) {
+    const network = new RelaySockets(options.limits.sendQueueBytes);
+    this.#options = options;
+    this.#clock = clock;
+    this.#core = new TurnCore({ options, network, clock, counters });
+    this.#gate = new ConnectionGate(options.limits, counters);
+  }
+
+  get allocations(): number {
+    return this.#core.allocations;
+  }
+
+  /** Rejects with the system's error, and leaves nothing open, when one listener can't be bound. */
+  async listen(): Promise<TurnAddresses> {
+    // Nothing of our own may be reached through the relay, not even before the last one is bound.
+    try {
+      for (const options of this.#options.listeners) {
+        this.#listeners.push(await this.#open(options));
+        this.#protect();
+        if (this.#closeReason !== undefined)
+          throw new ClosedError("TURN server", this.#closeReason);
+      }
+    } catch (error) {
+      await this.close("a listener could not be bound");
+      throw error;
+    }
+    return { listeners: this.#listeners.map(({ address }) => address) };
+  }
+
+  drain(): void {
+    this.#core.drain();
+  }
+
+  async close(reason: string): Promise<void> {
+    this.#closeReason ??= reason;
+    this.#core.close(reason);
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
+  }
+
+  async #open(options: TurnListenerOptions): Promise<Listener> {
+    const { limits } = this.#options;
+    if (options.protocol === "udp") {
+      return new UdpListener(options, this.#core, limits.sendQueueBytes);
+    }
+    return StreamListener.open(options, {
+      core: this.#core,
+      gate: this.#gate,
+      queueBytesMax: limits.sendQueueBytes,
+      idleMs: limits.connectionIdleMs,
+      clock: this.#clock,
+    });
+  }
+
+  #protect(): void {
+    const { relay } = this.#options;
+    const external = relay.addresses.map((own) => own.external ?? own.address);
+    const local = relay.addresses.map((own) => own.address);
+    const everywhere = addressesOf([...machineAddresses(), ...local, ...external]);
+    const listeners = this.#listeners.flatMap(({ address: { address, port } }) => {
+      const wildcard = address === "0.0.0.0" || address === "::";
+      // A literal one may be known under an external address as well.
+      const names = wildcard ? everywhere : addressesOf([address, ...external]);
+      return names.map((name): Endpoint => ({ ...name, port }));
+    });
+    this.#core.protect({ listeners, addresses: everywhere, relayPorts: relay.ports });
+  }
+}
+
+function addressesOf(texts: readonly string[]): Address[] {
+  return texts.flatMap((text) => parseAddress(text) ?? []);
+}
+
+function machineAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((entries) =>
+    (entries ?? []).map((entry) => entry.address),
+  );
+}

@@ -1,0 +1,122 @@
+import type { AddressInfo, Server, Socket } from "node:net";
+import { createServer } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import type { Clock } from "../../lib/clock.ts";
+import type { TurnCore } from "../core/turn-core.ts";
+import { parseEndpoint } from "../ip/address.ts";
+import type { TurnListenerAddress } from "../turn-engine.ts";
+import type { TurnListenerOptions } from "../turn-options.ts";
+import type { ConnectionGate } from "./connection-gate.ts";
+import { StreamLink } from "./stream-link.ts";
+
+export interface StreamListenerParts {
+  readonly core: TurnCore;
+  readonly gate: ConnectionGate;
+  readonly queueBytesMax: number;
+  readonly idleMs: number;
+  readonly clock: Clock;
+}
+
+/** Takes TCP and TLS connections of clients. */
+export class StreamListener {
+  readonly address: TurnListenerAddress;
+  readonly #server: Server;
+  readonly #sockets: Set<Socket>;
+
+  private constructor(address: TurnListenerAddress, server: Server, sockets: Set<Socket>) {
+    this.address = address;
+    this.#server = server;
+    this.#sockets = sockets;
+  }
+
+  /** Rejects with the system's error when the address and port can't be bound. */
+  static async open(
+    options: TurnListenerOptions,
+    parts: StreamListenerParts,
+  ): Promise<StreamListener> {
+    const sockets = new Set<Socket>();
+    const server = serverFor(options, parts.idleMs, (socket) => {
+      serve(socket, options, parts);
+    });
+    // The gate stands before the TLS handshake: that is what costs.
+    server.on("connection", (socket: Socket) => {
+      admit(socket, sockets, parts);
+    });
+    const address = { host: options.address, port: options.port, exclusive: true };
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen({ ...address, ipv6Only: true }, () => {
+        server.off("error", reject);
+        resolve();
+      });
+    });
+    // Later errors concern single connections (no descriptors left, for one): they are refused.
+    server.on("error", () => {
+      parts.gate.refuse();
+    });
+    const { port } = addressOf(server);
+    const { protocol } = options;
+    return new StreamListener({ protocol, address: options.address, port }, server, sockets);
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => {
+        resolve();
+      });
+      for (const socket of this.#sockets) socket.destroy();
+    });
+  }
+}
+
+function serverFor(
+  options: TurnListenerOptions,
+  handshakeTimeout: number,
+  onSocket: (socket: Socket) => void,
+): Server {
+  if (options.protocol !== "tls") return createServer({ noDelay: true }, onSocket);
+  const { cert, key } = options.tls ?? {};
+  const server = createTlsServer(
+    { cert, key, minVersion: "TLSv1.2", noDelay: true, handshakeTimeout },
+    onSocket,
+  );
+  // A failed handshake has destroyed its socket already.
+  server.on("tlsClientError", () => {});
+  return server;
+}
+
+/** Counts the raw connection from its first moment to its end, whatever becomes of it. */
+function admit(socket: Socket, sockets: Set<Socket>, { gate }: StreamListenerParts): void {
+  const address = socket.remoteAddress;
+  socket.on("error", () => {});
+  if (address === undefined || !gate.enter(address)) {
+    socket.destroy();
+    return;
+  }
+  sockets.add(socket);
+  socket.once("close", () => {
+    sockets.delete(socket);
+    gate.leave(address);
+  });
+}
+
+function serve(socket: Socket, options: TurnListenerOptions, parts: StreamListenerParts): void {
+  const { remoteAddress, remotePort, localPort } = socket;
+  const remote =
+    remoteAddress === undefined || remotePort === undefined
+      ? undefined
+      : parseEndpoint(remoteAddress, remotePort);
+  if (remote === undefined) {
+    socket.destroy();
+    return;
+  }
+  const path = `${options.protocol}|${localPort}|${remoteAddress}|${remotePort}`;
+  const transport = options.protocol === "tls" ? "tls" : "tcp";
+  new StreamLink(socket, { transport, remote, path, ...parts }).open();
+}
+
+function addressOf(server: Server): AddressInfo {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new TypeError("not a TCP server");
+  return address;
+}
