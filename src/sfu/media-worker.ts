@@ -1,0 +1,186 @@
+import { createWorker } from "mediasoup";
+import type { types } from "mediasoup";
+import type { Clock } from "../lib/clock.ts";
+import { Emitter } from "../lib/emitter.ts";
+import { Scope } from "../lib/scope.ts";
+import type { CloseReason } from "./close-reason.ts";
+import { ROUTER_CODECS } from "./codecs.ts";
+import type { ResolvedSfuOptions } from "./sfu-options.ts";
+import { WorkerLoad } from "./worker-load.ts";
+
+/** What the worker's process has used since it began. */
+export interface WorkerUsage {
+  readonly cpuMs: number;
+  /** The most memory that it has ever held. */
+  readonly maxRssBytes: number;
+}
+
+const BEAT_PERIOD_MS = 5_000;
+/** Beats that may stay unanswered before a worker is taken for stuck. */
+const BEATS_TO_MISS = 3;
+const END_WAIT_MS = 2_000;
+
+/**
+ * One mediasoup worker process with one WebRtcServer: one UDP and one TCP port for each address.
+ *
+ * Owned by the WorkerPool, which closes it. It owns the process; routers are closed by their rooms
+ * before or, when it died, right after it. It tells `died` once when the process ends by itself,
+ * after mediasoup has let go of all that it carried. A process that no longer answers, for
+ * instance because it loops, is killed, and so dies in the same way.
+ */
+export class MediaWorker {
+  readonly index: number;
+  readonly load = new WorkerLoad();
+  readonly #worker: types.Worker;
+  readonly #server: types.WebRtcServer;
+  readonly #clock: Clock;
+  readonly #scope: Scope;
+  readonly #events = new Emitter<{ died: { error: Error } }>();
+  #usage: WorkerUsage = { cpuMs: 0, maxRssBytes: 0 };
+  #missedBeats = 0;
+
+  /** Resolves when the process listens. Rejects when it cannot be started or a port is taken. */
+  static async create(index: number, options: ResolvedSfuOptions): Promise<MediaWorker> {
+    const worker = await startProcess(options.workerBin);
+    try {
+      const server = await worker.createWebRtcServer({ listenInfos: listenInfos(index, options) });
+      const mediaWorker = new MediaWorker(index, worker, server, options);
+      await mediaWorker.#beat();
+      return mediaWorker;
+    } catch (error) {
+      worker.close();
+      throw error;
+    }
+  }
+
+  constructor(
+    index: number,
+    worker: types.Worker,
+    server: types.WebRtcServer,
+    { clock }: ResolvedSfuOptions,
+  ) {
+    this.index = index;
+    this.#worker = worker;
+    this.#server = server;
+    this.#clock = clock;
+    this.#scope = new Scope(`media worker ${index}`, clock);
+    worker.on("died", (error) => {
+      if (this.#scope.end("worker-died")) this.#events.emit("died", { error });
+    });
+    this.#scope.every(BEAT_PERIOD_MS, () => {
+      this.#watch();
+    });
+  }
+
+  get pid(): number {
+    return this.#worker.pid;
+  }
+
+  get closed(): boolean {
+    return this.#scope.ended || this.#worker.closed;
+  }
+
+  /** As of the last beat, at most five seconds ago. */
+  get usage(): WorkerUsage {
+    return this.#usage;
+  }
+
+  onDied(listener: (event: { error: Error }) => void): () => void {
+    return this.#events.on("died", listener);
+  }
+
+  async createRouter(): Promise<types.Router> {
+    this.#scope.assertOpen();
+    return this.#worker.createRouter({ mediaCodecs: ROUTER_CODECS });
+  }
+
+  /** A transport on the ports of this worker; `router` must be one of this worker's. */
+  async createWebRtcTransport(
+    router: types.Router,
+    initialAvailableOutgoingBitrate: number,
+  ): Promise<types.WebRtcTransport> {
+    this.#scope.assertOpen();
+    return router.createWebRtcTransport({
+      webRtcServer: this.#server,
+      enableUdp: true,
+      enableTcp: true,
+      preferUdp: true,
+      initialAvailableOutgoingBitrate,
+    });
+  }
+
+  /** Resolves when the process has ended, or after two seconds, when it is killed. */
+  async close(reason: CloseReason): Promise<void> {
+    if (!this.#scope.end(reason)) return;
+    const ended = new Promise<void>((resolve) => {
+      if (this.#worker.subprocessClosed) resolve();
+      else this.#worker.once("subprocessclose", resolve);
+    });
+    this.#worker.close();
+    const cancelKill = this.#clock.after(END_WAIT_MS, () => {
+      this.#kill();
+    });
+    await ended;
+    cancelKill();
+  }
+
+  #watch(): void {
+    if (this.#missedBeats >= BEATS_TO_MISS) {
+      this.#kill();
+      return;
+    }
+    this.#missedBeats += 1;
+    // A failure means that the worker is going; `died` tells of it.
+    this.#beat().catch(() => {});
+  }
+
+  async #beat(): Promise<void> {
+    const usage = await this.#worker.getResourceUsage();
+    this.#missedBeats = 0;
+    this.#usage = {
+      cpuMs: usage.ru_utime + usage.ru_stime,
+      // getrusage counts in kilobytes on Linux, and libuv makes it the same elsewhere.
+      maxRssBytes: usage.ru_maxrss * 1024,
+    };
+  }
+
+  #kill(): void {
+    try {
+      process.kill(this.#worker.pid, "SIGKILL");
+    } catch {
+      // It ended between the last look and now.
+    }
+  }
+}
+
+/**
+ * mediasoup closes its workers on SIGINT and SIGTERM by listeners of its own. That would cut all
+ * media off before the clients have been told, so they are removed again: when to close is
+ * decided by who owns the SFU. `createWorker` adds them before it first waits.
+ */
+async function startProcess(workerBin: string | undefined): Promise<types.Worker> {
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  const before = new Set(signals.flatMap((signal) => process.listeners(signal)));
+  const worker = createWorker({
+    logLevel: "error",
+    ...(workerBin === undefined ? {} : { workerBin }),
+  });
+  for (const signal of signals) {
+    for (const listener of process.listeners(signal)) {
+      if (!before.has(listener)) process.removeListener(signal, listener);
+    }
+  }
+  return worker;
+}
+
+function listenInfos(index: number, options: ResolvedSfuOptions): types.TransportListenInfo[] {
+  return options.listen.flatMap(({ ip, announcedAddress }) =>
+    (["udp", "tcp"] as const).map((protocol) => ({
+      protocol,
+      ip,
+      ...(announcedAddress === undefined ? {} : { announcedAddress }),
+      // Without a port the worker itself tries free ones.
+      ...(options.port === 0 ? {} : { port: options.port + index }),
+    })),
+  );
+}
