@@ -1,0 +1,57 @@
+import { codecOf } from "../frame/codecs.ts";
+import { FrameSealer } from "../frame/frame-sealer.ts";
+import type { Keyring } from "../frame/keyring.ts";
+import type { SealRefusal } from "../frame/outcomes.ts";
+import type { EncodedFrame } from "./encoded-frame.ts";
+import type { SenderStats, SenderTarget } from "./messages.ts";
+
+/** Seals the frames of one RTP sender, one after another. */
+export class SenderPipeline {
+  readonly #target: SenderTarget;
+  readonly #sealer: FrameSealer;
+  readonly #nowMs: () => number;
+  readonly #dropped: Record<SealRefusal, number> = {
+    "no-key": 0,
+    "unknown-codec": 0,
+    malformed: 0,
+    "counter-exhausted": 0,
+  };
+  #seen = 0;
+  #sealed = 0;
+  #busyMs = 0;
+
+  /** `nowMs` measures durations. */
+  constructor(target: SenderTarget, keyring: Keyring, nowMs: () => number) {
+    this.#target = target;
+    this.#sealer = new FrameSealer(keyring, target.source);
+    this.#nowMs = nowMs;
+  }
+
+  /** True when the frame now holds sealed bytes. Otherwise it must not be sent. */
+  async seal(frame: EncodedFrame): Promise<boolean> {
+    const startMs = this.#nowMs();
+    this.#seen += 1;
+    // The frame knows best: an encoder may change its codec in the midst of a stream.
+    const mimeType = frame.getMetadata().mimeType ?? this.#target.codec ?? "";
+    const outcome = await this.#sealer.seal(new Uint8Array(frame.data), codecOf(mimeType));
+    this.#busyMs += this.#nowMs() - startMs;
+    if (outcome.status === "refused") {
+      this.#dropped[outcome.cause] += 1;
+      return false;
+    }
+    frame.data = outcome.data.buffer;
+    this.#sealed += 1;
+    return true;
+  }
+
+  get stats(): SenderStats {
+    return {
+      id: this.#target.id,
+      source: this.#target.source,
+      seen: this.#seen,
+      sealed: this.#sealed,
+      dropped: { ...this.#dropped },
+      busyMs: this.#busyMs,
+    };
+  }
+}

@@ -1,0 +1,62 @@
+import type { HostMessage, WorkerMessage } from "./messages.ts";
+
+export type StatsMessage = Extract<WorkerMessage, { type: "stats" }>;
+
+interface ChannelListener {
+  message(message: WorkerMessage): void;
+  /** The worker could not be started, or threw. */
+  failed(reason: string): void;
+}
+
+/** Typed messages to and from the worker, and requests that it answers. */
+export class WorkerChannel {
+  readonly #worker: Worker;
+  readonly #listener: ChannelListener;
+  readonly #waiting = new Map<number, (stats: StatsMessage) => void>();
+  #lastRequestId = 0;
+
+  constructor(worker: Worker, listener: ChannelListener) {
+    this.#worker = worker;
+    this.#listener = listener;
+    worker.addEventListener("message", this.#onMessage);
+    worker.addEventListener("error", this.#onError);
+    worker.addEventListener("messageerror", this.#onError);
+  }
+
+  post(message: HostMessage): void {
+    this.#worker.postMessage(message satisfies HostMessage, []);
+  }
+
+  /** Resolves with counters that are newer than the call; never, when the worker is gone. */
+  requestStats(): Promise<StatsMessage> {
+    this.#lastRequestId += 1;
+    const requestId = this.#lastRequestId;
+    return new Promise((resolve) => {
+      this.#waiting.set(requestId, resolve);
+      this.post({ type: "request-stats", requestId });
+    });
+  }
+
+  /** Ends the worker at once. */
+  close(): void {
+    this.#worker.removeEventListener("message", this.#onMessage);
+    this.#worker.removeEventListener("error", this.#onError);
+    this.#worker.removeEventListener("messageerror", this.#onError);
+    this.#worker.terminate();
+    this.#waiting.clear();
+  }
+
+  readonly #onMessage = (event: MessageEvent<WorkerMessage>): void => {
+    const message = event.data;
+    if (message.type === "stats" && message.requestId !== undefined) {
+      this.#waiting.get(message.requestId)?.(message);
+      this.#waiting.delete(message.requestId);
+    }
+    this.#listener.message(message);
+  };
+
+  readonly #onError = (event: Event): void => {
+    const reason = event instanceof ErrorEvent ? event.message : "";
+    this.#listener.failed(reason === "" ? "the worker could not be started" : reason);
+  };
+}
