@@ -18,10 +18,7 @@ const envelope = z.discriminatedUnion("ok", [
 ]);
 
 /** The data of an answer that came over the wire. Throws the `ProtocolError` that it carries, or `bad-answer`. */
-export function parseAnswer<Schema extends z.ZodType>(
-  schema: Schema,
-  answer: unknown,
-): z.infer<Schema> {
+export function parseAnswer<Data>(schema: z.ZodType<Data>, answer: unknown): Data {
   const parsed = envelope.safeParse(answer);
   if (!parsed.success) throw new ProtocolError("bad-answer");
   if (!parsed.data.ok) throw answeredError(parsed.data.code, parsed.data.message);

@@ -7,10 +7,10 @@ import { z } from "zod";
 export function bytes(maxBytes: number) {
   return z.preprocess(
     (value) => (value instanceof ArrayBuffer ? new Uint8Array(value) : value),
-    z
-      .instanceof(Uint8Array)
-      .refine((value) => value.byteLength > 0 && value.byteLength <= maxBytes, {
-        message: `expected 1 to ${maxBytes} bytes`,
-      }),
+    z.custom<Uint8Array>(
+      (value) =>
+        value instanceof Uint8Array && value.byteLength > 0 && value.byteLength <= maxBytes,
+      `expected 1 to ${maxBytes} bytes`,
+    ),
   );
 }
