@@ -1,0 +1,21 @@
+/** The stages of joining, in the order in which they usually end. */
+export type JoinStage = "socket" | "join" | "group" | "transport" | "first-frame";
+
+/** Milliseconds from the call of `joinCall` to the end of each stage that has ended. */
+export type JoinTimings = Readonly<Partial<Record<JoinStage, number>>>;
+
+/** Measures one joining by the browser's monotonic clock. */
+export class CallTimings {
+  readonly #startMs = performance.now();
+  #stages: JoinTimings = {};
+
+  get stages(): JoinTimings {
+    return this.#stages;
+  }
+
+  /** Only the first end of a stage counts. */
+  end(stage: JoinStage): void {
+    if (this.#stages[stage] !== undefined) return;
+    this.#stages = { ...this.#stages, [stage]: performance.now() - this.#startMs };
+  }
+}

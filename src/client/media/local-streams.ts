@@ -1,0 +1,204 @@
+import type { types } from "mediasoup-client";
+import type { TransformHost } from "../../e2ee/worker/index.ts";
+import type { MediaSource } from "../../protocol/index.ts";
+import type { LocalStream } from "../call-state.ts";
+import type { SignalingConnection } from "../connection/signaling-connection.ts";
+import type { MediaTransport } from "./media-transport.ts";
+import { Emitter } from "../../lib/emitter.ts";
+import { SerialQueue } from "../../lib/serial-queue.ts";
+import { KIND_OF_SOURCE, ProtocolError } from "../../protocol/index.ts";
+import { CallError } from "../call-error.ts";
+import { sendOptionsOf } from "./encodings.ts";
+
+export interface LocalStreamsEvents {
+  "streams:changed": undefined;
+}
+
+interface Outgoing {
+  readonly source: MediaSource;
+  track: MediaStreamTrack;
+  muted: boolean;
+  producer: types.Producer | undefined;
+  /** Names the sender's transform. */
+  transformId: string | undefined;
+}
+
+/**
+ * What this participant sends: at most one stream of each source. It outlives transports: whatever
+ * is set is sent again on the next one.
+ */
+export class LocalStreams {
+  readonly events = new Emitter<LocalStreamsEvents>();
+  readonly #connection: SignalingConnection;
+  readonly #transforms: TransformHost;
+  readonly #streams = new Map<MediaSource, Outgoing>();
+  readonly #queue = new SerialQueue("local streams");
+  #transport: MediaTransport | undefined;
+
+  constructor(connection: SignalingConnection, transforms: TransformHost) {
+    this.#connection = connection;
+    this.#transforms = transforms;
+  }
+
+  get list(): readonly LocalStream[] {
+    return [...this.#streams.values()].map(({ source, track, muted }) => ({
+      source,
+      track,
+      muted,
+    }));
+  }
+
+  /** The sender of each source that is on its way. */
+  get senders(): ReadonlyMap<MediaSource, RTCRtpSender> {
+    const senders = new Map<MediaSource, RTCRtpSender>();
+    for (const { source, producer } of this.#streams.values()) {
+      if (producer?.rtpSender !== undefined) senders.set(source, producer.rtpSender);
+    }
+    return senders;
+  }
+
+  /** Sends all streams on this transport from now on. Resolves when the server has them. */
+  attach(transport: MediaTransport): Promise<void> {
+    return this.#queue.run(async () => {
+      this.#transport = transport;
+      for (const stream of this.#streams.values()) await this.#produce(stream);
+    });
+  }
+
+  /** The transport is gone: what was sent on it waits for the next one. */
+  detach(): void {
+    this.#transport = undefined;
+    for (const stream of this.#streams.values()) this.#forget(stream);
+  }
+
+  /** A picture that somebody can begin with. */
+  requestKeyFrames(): void {
+    for (const { source, transformId } of this.#streams.values()) {
+      if (transformId === undefined || KIND_OF_SOURCE[source] === "audio") continue;
+      // An encoder that cannot be asked is asked by the receivers' reports.
+      this.#transforms.requestKeyFrame(transformId).catch(() => undefined);
+    }
+  }
+
+  /** Begins or replaces a stream, or ends it with null. Rejects with `CallError` `bad-stream`. */
+  setStream(source: MediaSource, track: MediaStreamTrack | null, muted = false): Promise<void> {
+    if (track !== null && (track.kind !== KIND_OF_SOURCE[source] || track.readyState === "ended")) {
+      return Promise.reject(new CallError("bad-stream"));
+    }
+    return this.#queue.run(async () => {
+      const stream = this.#streams.get(source);
+      if (track === null) await this.#end(source, stream);
+      else if (stream !== undefined) await this.#replace(stream, track);
+      else await this.#begin({ source, track, muted, producer: undefined, transformId: undefined });
+    });
+  }
+
+  /** Muted means that no packet of the stream leaves this device. */
+  setMuted(source: MediaSource, muted: boolean): Promise<void> {
+    return this.#queue.run(async () => {
+      const stream = this.#streams.get(source);
+      if (stream === undefined || stream.muted === muted) return;
+      stream.muted = muted;
+      // First here, so that mute holds whatever the server says.
+      if (muted) stream.producer?.pause();
+      else stream.producer?.resume();
+      this.events.emit("streams:changed", undefined);
+      await this.#tellMuted(stream);
+    });
+  }
+
+  /** After a lost connection: what changed meanwhile is told again. */
+  async resync(): Promise<void> {
+    await this.#queue.run(async () => {
+      for (const stream of this.#streams.values()) {
+        if (stream.producer === undefined) await this.#produce(stream);
+        else await this.#tellMuted(stream);
+      }
+    });
+  }
+
+  close(reason: string): void {
+    this.#queue.close(reason);
+    this.events.removeAllListeners();
+    for (const stream of this.#streams.values()) this.#forget(stream);
+    this.#streams.clear();
+    this.#transport = undefined;
+  }
+
+  async #begin(stream: Outgoing): Promise<void> {
+    this.#streams.set(stream.source, stream);
+    this.events.emit("streams:changed", undefined);
+    await this.#produce(stream);
+  }
+
+  async #replace(stream: Outgoing, track: MediaStreamTrack): Promise<void> {
+    await stream.producer?.replaceTrack({ track });
+    stream.track = track;
+    this.events.emit("streams:changed", undefined);
+  }
+
+  async #end(source: MediaSource, stream: Outgoing | undefined): Promise<void> {
+    if (stream === undefined) return;
+    this.#streams.delete(source);
+    this.events.emit("streams:changed", undefined);
+    const { producer } = stream;
+    this.#forget(stream);
+    if (producer === undefined) return;
+    await this.#tell(() => this.#connection.request("producer:close", { producerId: producer.id }));
+  }
+
+  async #produce(stream: Outgoing): Promise<void> {
+    const transport = this.#transport;
+    if (transport === undefined || stream.producer !== undefined) return;
+    if (stream.track.readyState === "ended") return;
+    const { source, track, muted } = stream;
+    try {
+      const producer = await transport.peer.produce({
+        ...sendOptionsOf(source),
+        track,
+        stopTracks: false,
+        disableTrackOnPause: false,
+        zeroRtpOnPause: true,
+        appData: { source, muted },
+        onRtpSender: (sender) => {
+          stream.transformId = this.#transforms.attachSender(sender, { source });
+        },
+      });
+      stream.producer = producer;
+      if (stream.muted) producer.pause();
+    } catch (error) {
+      // The transport went meanwhile; the next one takes the stream along.
+      if (transport !== this.#transport || isAway(error)) return;
+      throw error;
+    }
+  }
+
+  #forget(stream: Outgoing): void {
+    stream.producer?.close();
+    if (stream.transformId !== undefined) this.#transforms.detach(stream.transformId);
+    stream.producer = undefined;
+    stream.transformId = undefined;
+  }
+
+  async #tellMuted({ producer, muted }: Outgoing): Promise<void> {
+    if (producer === undefined) return;
+    const name = muted ? "producer:pause" : "producer:resume";
+    await this.#tell(() => this.#connection.request(name, { producerId: producer.id }));
+  }
+
+  /** A server that is away or has forgotten the producer learns it after the connection's return. */
+  async #tell(request: () => Promise<unknown>): Promise<void> {
+    try {
+      await request();
+    } catch (error) {
+      if (!isAway(error)) throw error;
+    }
+  }
+}
+
+function isAway(error: unknown): boolean {
+  return (
+    error instanceof ProtocolError &&
+    ["disconnected", "timed-out", "producer-not-found", "transport-not-found"].includes(error.code)
+  );
+}

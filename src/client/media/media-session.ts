@@ -1,0 +1,184 @@
+import type { types } from "mediasoup-client";
+import type { TransformHost } from "../../e2ee/worker/index.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { RtpCapabilities, TransportDirection, TransportId } from "../../protocol/index.ts";
+import type { SignalingConnection } from "../connection/signaling-connection.ts";
+import { Device } from "mediasoup-client";
+import { Emitter } from "../../lib/emitter.ts";
+import { Scope } from "../../lib/scope.ts";
+import { ProtocolError } from "../../protocol/index.ts";
+import { CallError } from "../call-error.ts";
+import { LocalStreams } from "./local-streams.ts";
+import { MediaTransport } from "./media-transport.ts";
+import { RemoteStreams } from "./remote-streams.ts";
+
+export interface MediaSessionEvents {
+  /** Whether media flows on both transports, as far as there is any. */
+  "media:changed": undefined;
+  "media:failed": CallError;
+}
+
+export interface MediaSessionOptions {
+  readonly connection: SignalingConnection;
+  readonly transforms: TransformHost;
+  readonly clock: Clock;
+  readonly iceTransportPolicy: RTCIceTransportPolicy;
+}
+
+const DIRECTIONS: readonly TransportDirection[] = ["send", "receive"];
+const REBUILD_RETRY_MS = 1_000;
+
+/**
+ * Both transports to the SFU and what travels on them. A transport that the server has lost is
+ * replaced, and everything on it begins anew.
+ */
+export class MediaSession {
+  readonly events = new Emitter<MediaSessionEvents>();
+  readonly local: LocalStreams;
+  readonly remote: RemoteStreams;
+  readonly #options: MediaSessionOptions;
+  readonly #scope: Scope;
+  readonly #transports = new Map<TransportDirection, MediaTransport>();
+  readonly #opening = new Map<TransportDirection, Promise<void>>();
+  #device: types.Device | undefined;
+
+  constructor(options: MediaSessionOptions) {
+    this.#options = options;
+    this.#scope = new Scope("media session", options.clock);
+    this.local = new LocalStreams(options.connection, options.transforms);
+    this.remote = new RemoteStreams(options);
+    const { notifications } = options.connection;
+    this.#scope.add(
+      notifications.on("transport:closed", ({ transportId }) => {
+        this.#onLost(transportId);
+      }),
+    );
+    this.#watchNetwork();
+  }
+
+  /** False while a transport that carried media has lost its way. */
+  get connected(): boolean {
+    return [...this.#transports.values()].every(
+      ({ peer }) => peer.connectionState === "connected" || peer.connectionState === "new",
+    );
+  }
+
+  /** Opens both transports. Rejects with a `CallError` (`unsupported`), or the server's refusal. */
+  async start(routerRtpCapabilities: RtpCapabilities): Promise<void> {
+    this.#device = await loadDevice(routerRtpCapabilities);
+    this.#scope.assertOpen();
+    await Promise.all(DIRECTIONS.map((direction) => this.#open(direction)));
+  }
+
+  /**
+   * After a lost connection. With `resumed` the server kept this stay's transports; else they are
+   * all made anew.
+   */
+  async resync(resumed: boolean): Promise<void> {
+    if (!resumed) {
+      for (const direction of DIRECTIONS) this.#discard(direction);
+      await Promise.all(DIRECTIONS.map((direction) => this.#open(direction)));
+      return;
+    }
+    await Promise.all(this.#opening.values());
+    for (const transport of this.#transports.values()) {
+      if (!transport.connected) void transport.restartIce();
+    }
+    this.remote.resync();
+    await this.local.resync();
+  }
+
+  close(reason: string): void {
+    if (this.#scope.ended) return;
+    this.local.close(reason);
+    this.remote.close(reason);
+    for (const direction of DIRECTIONS) this.#discard(direction);
+    this.#scope.end(reason);
+    this.events.removeAllListeners();
+  }
+
+  /** Opens one transport; whoever asks while it is being opened waits for the same. */
+  #open(direction: TransportDirection): Promise<void> {
+    const opening = this.#opening.get(direction) ?? this.#openOnce(direction);
+    this.#opening.set(direction, opening);
+    const done = () => {
+      if (this.#opening.get(direction) === opening) this.#opening.delete(direction);
+    };
+    opening.then(done, done);
+    return opening;
+  }
+
+  async #openOnce(direction: TransportDirection): Promise<void> {
+    const device = this.#device;
+    if (device === undefined) return;
+    const transport = await MediaTransport.open({ ...this.#options, device, direction });
+    if (this.#scope.ended) {
+      transport.close();
+      return;
+    }
+    this.#transports.set(direction, transport);
+    transport.events.on("media:connected", () => {
+      this.events.emit("media:changed", undefined);
+    });
+    transport.events.on("transport:lost", () => {
+      this.#onLost(transport.id);
+    });
+    if (direction === "send") await this.local.attach(transport);
+    else this.remote.attach(transport, device);
+  }
+
+  #onLost(transportId: TransportId): void {
+    for (const [direction, transport] of this.#transports) {
+      if (transport.id !== transportId) continue;
+      this.#discard(direction);
+      this.events.emit("media:changed", undefined);
+      void this.#reopen(direction);
+    }
+  }
+
+  async #reopen(direction: TransportDirection): Promise<void> {
+    try {
+      await this.#open(direction);
+    } catch (error) {
+      // Without a connection, its return makes everything anew.
+      if (this.#scope.ended || isDisconnected(error)) return;
+      this.#scope.after(REBUILD_RETRY_MS, () => {
+        if (!this.#transports.has(direction)) void this.#reopen(direction);
+      });
+    }
+  }
+
+  #discard(direction: TransportDirection): void {
+    const transport = this.#transports.get(direction);
+    if (transport === undefined) return;
+    this.#transports.delete(direction);
+    if (direction === "send") this.local.detach();
+    else this.remote.detach();
+    transport.close();
+  }
+
+  /** A new network is used at once, not when the old one has timed out. */
+  #watchNetwork(): void {
+    const restart = () => {
+      for (const transport of this.#transports.values()) void transport.restartIce();
+    };
+    globalThis.addEventListener("online", restart);
+    this.#scope.add(() => {
+      globalThis.removeEventListener("online", restart);
+    });
+  }
+}
+
+async function loadDevice(routerRtpCapabilities: RtpCapabilities): Promise<types.Device> {
+  try {
+    const device = await Device.factory();
+    await device.load({ routerRtpCapabilities });
+    return device;
+  } catch (error) {
+    throw new CallError("unsupported", { cause: error });
+  }
+}
+
+function isDisconnected(error: unknown): boolean {
+  return error instanceof ProtocolError && error.code === "disconnected";
+}

@@ -1,0 +1,247 @@
+import type { types } from "mediasoup-client";
+import type { TransformHost } from "../../e2ee/worker/index.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { ConsumerId, MediaSource, ParticipantId, ProducerId } from "../../protocol/index.ts";
+import type { SignalingConnection } from "../connection/signaling-connection.ts";
+import type { MediaTransport } from "./media-transport.ts";
+import { Emitter } from "../../lib/emitter.ts";
+import { Scope } from "../../lib/scope.ts";
+import { KIND_OF_SOURCE, ProtocolError, rtpCapabilities } from "../../protocol/index.ts";
+import { toWire } from "./media-transport.ts";
+import { StreamView } from "./stream-view.ts";
+
+/** A stream that somebody else sends, as the server announces it. */
+export interface Announced {
+  readonly participantId: ParticipantId;
+  readonly producerId: ProducerId;
+  readonly source: MediaSource;
+}
+
+export interface Incoming extends Announced {
+  readonly consumerId: ConsumerId;
+  readonly track: MediaStreamTrack;
+  readonly receiver: RTCRtpReceiver | undefined;
+}
+
+export interface RemoteStreamsEvents {
+  "streams:changed": undefined;
+}
+
+interface Consumption extends Incoming {
+  readonly consumer: types.Consumer;
+  readonly view: StreamView;
+}
+
+export interface RemoteStreamsOptions {
+  readonly connection: SignalingConnection;
+  readonly transforms: TransformHost;
+  readonly clock: Clock;
+}
+
+const RETRY_MS = 500;
+
+/**
+ * What this participant receives: a consumer for each announced stream, each bound to the sender
+ * and the source that the server names, so that frames of another one are refused.
+ */
+export class RemoteStreams {
+  readonly events = new Emitter<RemoteStreamsEvents>();
+  readonly #options: RemoteStreamsOptions;
+  readonly #scope: Scope;
+  #announced: ReadonlyMap<ProducerId, Announced> = new Map();
+  readonly #consumptions = new Map<ProducerId, Consumption>();
+  readonly #asked = new Set<ProducerId>();
+  readonly #sizes = new Map<string, number | null>();
+  #transport: MediaTransport | undefined;
+  #device: types.Device | undefined;
+  #flowing = false;
+
+  constructor(options: RemoteStreamsOptions) {
+    this.#options = options;
+    this.#scope = new Scope("remote streams", options.clock);
+    const { notifications } = options.connection;
+    this.#scope.add(
+      notifications.on("consumer:closed", ({ consumerId }) => {
+        this.#onClosed(consumerId);
+      }),
+    );
+  }
+
+  get list(): readonly Incoming[] {
+    return [...this.#consumptions.values()];
+  }
+
+  attach(transport: MediaTransport, device: types.Device): void {
+    this.detach();
+    this.#transport = transport;
+    this.#device = device;
+    this.#reconcile();
+  }
+
+  /** The transport is gone, and every consumer with it. */
+  detach(): void {
+    this.#transport = undefined;
+    for (const consumption of [...this.#consumptions.values()]) this.#drop(consumption);
+  }
+
+  /** All streams of the others at present. What is missing is asked for, what is too much closed. */
+  announce(streams: readonly Announced[]): void {
+    this.#announced = new Map(streams.map((stream) => [stream.producerId, stream]));
+    for (const consumption of [...this.#consumptions.values()]) {
+      if (!this.#announced.has(consumption.producerId)) this.#drop(consumption);
+    }
+    this.#reconcile();
+  }
+
+  /** Lets media flow, once there are keys to open it with: frames that came sooner would be lost. */
+  flow(): void {
+    this.#flowing = true;
+    for (const { view } of this.#consumptions.values()) view.flow();
+  }
+
+  /** Asks for what an unreachable server could not be told. */
+  resync(): void {
+    this.#asked.clear();
+    for (const { view } of this.#consumptions.values()) view.repeat();
+    this.#reconcile();
+  }
+
+  /** How high a video is shown, in device pixels; null when it is not shown at all. */
+  showing(participantId: ParticipantId, source: MediaSource, heightPixels: number | null): void {
+    this.#sizes.set(`${participantId} ${source}`, heightPixels);
+    for (const consumption of this.#consumptions.values()) {
+      if (consumption.participantId === participantId && consumption.source === source) {
+        consumption.view.show(heightPixels);
+      }
+    }
+  }
+
+  /** Asks for key frames, where the picture cannot go on without one. */
+  requestKeyFrame(participantId: ParticipantId, source: MediaSource): void {
+    for (const consumption of this.#consumptions.values()) {
+      if (consumption.participantId === participantId && consumption.source === source) {
+        consumption.view.requestKeyFrame();
+      }
+    }
+  }
+
+  close(reason: string): void {
+    this.detach();
+    this.#scope.end(reason);
+    this.events.removeAllListeners();
+  }
+
+  #reconcile(): void {
+    for (const stream of this.#announced.values()) {
+      if (!this.#consumptions.has(stream.producerId)) void this.#consume(stream);
+    }
+  }
+
+  async #consume(stream: Announced): Promise<void> {
+    const transport = this.#transport;
+    if (transport === undefined || this.#device === undefined || this.#scope.ended) return;
+    if (this.#asked.has(stream.producerId)) return;
+    this.#asked.add(stream.producerId);
+    try {
+      const answer = await this.#options.connection.request("consumer:create", {
+        transportId: transport.id,
+        producerId: stream.producerId,
+        rtpCapabilities: toWire(rtpCapabilities, this.#device.recvRtpCapabilities),
+      });
+      await this.#receive(stream, transport, answer);
+    } catch (error) {
+      this.#onConsumeError(stream, transport, error);
+    } finally {
+      this.#asked.delete(stream.producerId);
+    }
+  }
+
+  async #receive(
+    stream: Announced,
+    transport: MediaTransport,
+    answer: { consumerId: ConsumerId; kind: "audio" | "video"; rtpParameters: types.RtpParameters },
+  ): Promise<void> {
+    const { participantId, producerId, source } = stream;
+    const { consumerId, kind, rtpParameters } = answer;
+    if (kind !== KIND_OF_SOURCE[source]) throw new ProtocolError("bad-answer", "kind");
+    if (!this.#isWanted(stream, transport)) {
+      this.#forget(consumerId);
+      return;
+    }
+    const consumer = await transport.peer.consume({
+      id: consumerId,
+      producerId,
+      kind,
+      rtpParameters,
+      // Audio and video of one participant are played in step (RFC 8834 section 4.7).
+      streamId: participantId,
+      onRtpReceiver: (receiver) => {
+        this.#options.transforms.attachReceiver(receiver, {
+          id: consumerId,
+          participantId,
+          source,
+        });
+      },
+    });
+    const view = new StreamView(this.#options, consumerId, kind);
+    const { track, rtpReceiver: receiver } = consumer;
+    const consumption = { ...stream, consumerId, consumer, track, receiver, view };
+    if (!this.#isWanted(stream, transport)) {
+      this.#release(consumption);
+      return;
+    }
+    this.#consumptions.set(producerId, consumption);
+    const size = this.#sizes.get(`${participantId} ${source}`);
+    if (size !== undefined) view.show(size);
+    if (this.#flowing) view.flow();
+    this.events.emit("streams:changed", undefined);
+  }
+
+  #isWanted(stream: Announced, transport: MediaTransport): boolean {
+    return (
+      !this.#scope.ended &&
+      this.#transport === transport &&
+      this.#announced.has(stream.producerId) &&
+      !this.#consumptions.has(stream.producerId)
+    );
+  }
+
+  #onConsumeError(stream: Announced, transport: MediaTransport, error: unknown): void {
+    // Gone meanwhile, or asked for again when the connection is back.
+    if (!this.#isWanted(stream, transport)) return;
+    if (error instanceof ProtocolError && error.code === "disconnected") return;
+    this.#scope.after(RETRY_MS * (0.5 + Math.random()), () => {
+      if (this.#isWanted(stream, transport)) void this.#consume(stream);
+    });
+  }
+
+  #onClosed(consumerId: ConsumerId): void {
+    const consumption = [...this.#consumptions.values()].find(
+      (candidate) => candidate.consumerId === consumerId,
+    );
+    if (consumption === undefined) return;
+    this.#drop(consumption);
+    // The way to the stream broke, not the stream: it is asked for again while it is announced.
+    this.#scope.after(RETRY_MS, () => {
+      this.#reconcile();
+    });
+  }
+
+  #drop(consumption: Consumption): void {
+    this.#consumptions.delete(consumption.producerId);
+    this.#release(consumption);
+    this.events.emit("streams:changed", undefined);
+  }
+
+  #release({ consumer, consumerId, view }: Consumption): void {
+    view.close();
+    this.#options.transforms.detach(consumerId);
+    consumer.close();
+    this.#forget(consumerId);
+  }
+
+  #forget(consumerId: ConsumerId): void {
+    // The server may be away or may have closed it first: both are as good.
+    this.#options.connection.request("consumer:close", { consumerId }).catch(() => undefined);
+  }
+}
