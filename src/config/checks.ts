@@ -1,0 +1,48 @@
+import { isIP } from "node:net";
+import type { ConfigProblem } from "./config-error.ts";
+import type { Config } from "./schema.ts";
+
+/** What can be right alone and wrong together. */
+export function conflictsOf(config: Config): ConfigProblem[] {
+  const { http, admin, tls, turn } = config;
+  const conflicts: string[] = [];
+  const refuse = (when: boolean, message: string) => {
+    if (when) conflicts.push(message);
+  };
+  refuse(
+    (tls.certificateFile === undefined) !== (tls.keyFile === undefined),
+    "tls.certificateFile and tls.keyFile belong together; give both",
+  );
+  refuse(
+    tls.development && tls.certificateFile !== undefined,
+    "tls.development makes a certificate; leave it off when tls.certificateFile gives one",
+  );
+  refuse(
+    http.port !== 0 && http.port === admin.port && overlaps(http.host, admin.host),
+    "http.port and admin.port are the same; health and metrics need a port of their own",
+  );
+  refuse(turn.relayPortMin > turn.relayPortMax, "turn.relayPortMin is above turn.relayPortMax");
+  refuse(
+    turn.tlsPort !== undefined && tls.certificateFile === undefined && !tls.development,
+    "turn.tlsPort needs a certificate: give tls.certificateFile and tls.keyFile",
+  );
+  refuse(
+    turn.tlsPort !== undefined && turn.tlsPort !== 0 && turn.tlsPort === turn.port,
+    "turn.tlsPort and turn.port are the same; TURN over TLS needs a port of its own",
+  );
+  refuse(
+    turn.lifetimeDefaultMs > turn.lifetimeMaxMs,
+    "turn.lifetimeDefaultMs is above turn.lifetimeMaxMs",
+  );
+  return conflicts.map((message) => ({ code: "conflict", message }));
+}
+
+function overlaps(left: string, right: string): boolean {
+  return left === right || [left, right].some((host) => host === "0.0.0.0" || host === "::");
+}
+
+/** Whether only this machine reaches what listens there. */
+export function isLoopback(host: string): boolean {
+  if (host === "localhost" || host === "::1") return true;
+  return isIP(host) === 4 && host.startsWith("127.");
+}

@@ -1,0 +1,11 @@
+export { isLoopback } from "./checks.ts";
+export type { ConfigProblem, ConfigProblemCode } from "./config-error.ts";
+export { ConfigError } from "./config-error.ts";
+export type { ConfigInput } from "./load-config.ts";
+export { loadConfig } from "./load-config.ts";
+export { nearestName } from "./nearest-name.ts";
+export { referencePage } from "./reference-page.ts";
+export type { Config, Role } from "./schema.ts";
+export { Secret } from "./secret.ts";
+export { splitPeerRule } from "./sections/turn.ts";
+export { splitAnnouncedAddress } from "./setting.ts";
