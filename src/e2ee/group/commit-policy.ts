@@ -43,8 +43,8 @@ export function planCommit(
   roster: readonly GroupMember[],
   admission: Admission,
 ): CommitPlan {
-  if (content.pathLeaf === undefined) refuse("the commit carries no path");
   const removed = removedMembers(content.proposals, roster);
+  if (content.pathLeaf === undefined) refuse("the commit carries no path");
   const staying = roster.filter((member) => !removed.includes(member));
   return content.senderLeafIndex === undefined
     ? planJoin(content, content.pathLeaf, removed, staying, admission)

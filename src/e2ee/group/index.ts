@@ -4,5 +4,6 @@ export { committerOrder, designatedCommitter, takeoverDelayMs } from "./designat
 export type { GroupErrorCode } from "./group-error.ts";
 export { GroupError } from "./group-error.ts";
 export { GROUP_LIMITS } from "./group-limits.ts";
+export { MLS_CIPHER_SUITE } from "./mls/cipher-suite.ts";
 export type { PendingCommit } from "./pending-commit.ts";
 export type { GroupMember } from "./roster.ts";

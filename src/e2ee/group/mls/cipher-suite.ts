@@ -16,7 +16,7 @@ import { ed25519 } from "./ed25519.ts";
  * The one suite of a group: X-Wing (X25519 with ML-KEM-768), AES-256-GCM, SHA-512, Ed25519. Both
  * sides must name it; nothing is negotiated, so that nothing can be downgraded.
  */
-export const SUITE_NAME = "MLS_256_XWING_AES256GCM_SHA512_Ed25519" satisfies CiphersuiteName;
+export const MLS_CIPHER_SUITE = "MLS_256_XWING_AES256GCM_SHA512_Ed25519" satisfies CiphersuiteName;
 export const PROTOCOL_VERSION = "mls10";
 
 /**
@@ -32,14 +32,14 @@ export function cipherSuite(): Promise<CiphersuiteImpl> {
 let built: Promise<CiphersuiteImpl> | undefined;
 
 async function build(): Promise<CiphersuiteImpl> {
-  const algorithms = getCiphersuiteFromName(SUITE_NAME).hpke;
+  const algorithms = getCiphersuiteFromName(MLS_CIPHER_SUITE).hpke;
   const hpke = new CipherSuite({
     kem: new XWing(),
     kdf: new HkdfSha512(),
     aead: new Aes256Gcm(),
   });
   return {
-    name: SUITE_NAME,
+    name: MLS_CIPHER_SUITE,
     hpke: await makeGenericHpke(algorithms, aes256Gcm, hpke),
     kdf: hkdfSha512,
     hash: sha512Hash,

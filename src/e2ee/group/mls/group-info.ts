@@ -7,7 +7,7 @@ import { decodeRatchetTree } from "ts-mls/ratchetTree.js";
 import { refuse } from "../group-error.ts";
 import { GROUP_LIMITS } from "../group-limits.ts";
 import type { Leaf } from "../roster.ts";
-import { cipherSuite, PROTOCOL_VERSION, SUITE_NAME } from "./cipher-suite.ts";
+import { cipherSuite, PROTOCOL_VERSION, MLS_CIPHER_SUITE } from "./cipher-suite.ts";
 import { ENCRYPTION_KEY_BYTES, viewLeaves } from "./leaf-view.ts";
 import type { MlsState } from "./state.ts";
 import type { Received } from "./wire.ts";
@@ -39,7 +39,7 @@ export function decodeGroupInfo(bytes: Uint8Array): ReceivedGroupInfo {
   const { groupInfo } = decoded;
   const { groupContext } = groupInfo;
   if (groupContext.version !== PROTOCOL_VERSION) refuse("the group is of another MLS version");
-  if (groupContext.cipherSuite !== SUITE_NAME) refuse("the group uses another cipher suite");
+  if (groupContext.cipherSuite !== MLS_CIPHER_SUITE) refuse("the group uses another cipher suite");
   if (groupContext.extensions.length > 0) refuse("the group has extensions");
   return {
     groupId: groupContext.groupId,
@@ -61,7 +61,7 @@ export async function verifyGroupInfo(received: ReceivedGroupInfo): Promise<void
 
 function readTree(groupInfo: GroupInfo): RatchetTree {
   const types = groupInfo.extensions.map(({ extensionType }) => extensionType);
-  if (types.toSorted().join() !== "external_pub,ratchet_tree") {
+  if (types.length !== 2 || !types.includes("external_pub") || !types.includes("ratchet_tree")) {
     refuse("the GroupInfo does not hold one external key and one tree, and nothing else");
   }
   const encoded = groupInfo.extensions.find((each) => each.extensionType === "ratchet_tree");

@@ -1,7 +1,7 @@
 import type { LeafNode } from "ts-mls";
 import type { RatchetTree } from "ts-mls/ratchetTree.js";
 import type { Leaf } from "../roster.ts";
-import { PROTOCOL_VERSION, SUITE_NAME } from "./cipher-suite.ts";
+import { PROTOCOL_VERSION, MLS_CIPHER_SUITE } from "./cipher-suite.ts";
 
 /** X-Wing: ML-KEM-768's 1184 bytes, then X25519's 32. */
 export const ENCRYPTION_KEY_BYTES = 1_216;
@@ -36,7 +36,7 @@ function isPlain({
   return (
     extensions.length === 0 &&
     capabilities.versions.includes(PROTOCOL_VERSION) &&
-    capabilities.ciphersuites.includes(SUITE_NAME) &&
+    capabilities.ciphersuites.includes(MLS_CIPHER_SUITE) &&
     capabilities.credentials.includes("basic") &&
     hpkePublicKey.length === ENCRYPTION_KEY_BYTES &&
     signaturePublicKey.length === SIGNATURE_KEY_BYTES

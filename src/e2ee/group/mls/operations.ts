@@ -22,7 +22,7 @@ import { emptyPskIndex } from "ts-mls/pskIndex.js";
 import { refuse } from "../group-error.ts";
 import type { Admission } from "../leaf-identity.ts";
 import { encodeLeafIdentity, verifyLeafIdentity } from "../leaf-identity.ts";
-import { cipherSuite, PROTOCOL_VERSION, SUITE_NAME } from "./cipher-suite.ts";
+import { cipherSuite, PROTOCOL_VERSION, MLS_CIPHER_SUITE } from "./cipher-suite.ts";
 import type { ReceivedGroupInfo } from "./group-info.ts";
 import { refreshLoneMember } from "./lone-member.ts";
 import type { MlsState } from "./state.ts";
@@ -51,7 +51,7 @@ export interface MadeCommit {
 
 const CAPABILITIES: Capabilities = {
   versions: [PROTOCOL_VERSION],
-  ciphersuites: [SUITE_NAME],
+  ciphersuites: [MLS_CIPHER_SUITE],
   extensions: [],
   proposals: [],
   credentials: ["basic"],
@@ -225,7 +225,7 @@ export async function exportSecret(
 function leafTemplate(owner: OwnLeaf): KeyPackage {
   return {
     version: PROTOCOL_VERSION,
-    cipherSuite: SUITE_NAME,
+    cipherSuite: MLS_CIPHER_SUITE,
     initKey: new Uint8Array(),
     leafNode: {
       leafNodeSource: "key_package",

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import type { CommitOutcome, PendingCommit } from "../../../../src/e2ee/group/index.ts";
+import { CallGroup } from "../../../../src/e2ee/group/index.ts";
+import type { Invitation } from "../../../../src/e2ee/invitation/index.ts";
+import { createInvitation } from "../../../../src/e2ee/invitation/index.ts";
+import { toBase64Url } from "../../../../src/lib/base64url.ts";
+
+export function randomId(): string {
+  return toBase64Url(crypto.getRandomValues(new Uint8Array(16)));
+}
+
+/** A room with an honest delivery service: the first commit of an epoch reaches all others. */
+export class CallLab {
+  readonly invitation: Invitation = createInvitation();
+  readonly groups = new Map<string, CallGroup>();
+
+  static async of(size: number): Promise<CallLab> {
+    const lab = new CallLab();
+    await lab.found();
+    while (lab.groups.size < size) await lab.join();
+    return lab;
+  }
+
+  /** The member that came as the `index`-th of those who are in. */
+  at(index: number): CallGroup {
+    const group = [...this.groups.values()][index];
+    assert(group, `no member ${index}`);
+    return group;
+  }
+
+  idAt(index: number): string {
+    const id = [...this.groups.keys()][index];
+    assert(id, `no member ${index}`);
+    return id;
+  }
+
+  async found(): Promise<CallGroup> {
+    const participantId = randomId();
+    const group = await CallGroup.create({ invitation: this.invitation, participantId });
+    this.groups.set(participantId, group);
+    return group;
+  }
+
+  async join(participantId = randomId()): Promise<CallGroup> {
+    const groupInfo = await this.at(0).groupInfo();
+    const entry = await CallGroup.join({ invitation: this.invitation, participantId }, groupInfo);
+    await this.deliver(entry.commit);
+    this.groups.set(participantId, entry.group);
+    return entry.group;
+  }
+
+  /** Returns the groups of those who were removed; they have not heard of it. */
+  async remove(committer: CallGroup, participantIds: readonly string[]): Promise<CallGroup[]> {
+    const pending = await committer.prepareRemove(participantIds);
+    const removed = participantIds.map((participantId) => {
+      const group = this.groups.get(participantId);
+      assert(group);
+      this.groups.delete(participantId);
+      return group;
+    });
+    await this.accept(committer, pending);
+    return removed;
+  }
+
+  async update(committer: CallGroup): Promise<void> {
+    await this.accept(committer, await committer.prepareUpdate());
+  }
+
+  async accept(committer: CallGroup, pending: PendingCommit): Promise<void> {
+    pending.apply();
+    await this.deliver(pending.commit, committer);
+  }
+
+  async deliver(commit: Uint8Array, except?: CallGroup): Promise<CommitOutcome[]> {
+    const others = [...this.groups.values()].filter((group) => group !== except);
+    return Promise.all(others.map((group) => group.process(commit)));
+  }
+
+  /** Asserts that all who are in hold the same keys and see the same roster, and nobody else. */
+  async assertAgreement(): Promise<void> {
+    const expected = await view(this.at(0));
+    for (const group of this.groups.values()) assert.deepEqual(await view(group), expected);
+    const roster = this.at(0).members.map((member) => member.participantId);
+    assert.deepEqual(roster.toSorted(compare), [...this.groups.keys()].toSorted(compare));
+    for (const [participantId, group] of this.groups) {
+      const own = group.members.find((member) => member.leafIndex === group.ownLeafIndex);
+      assert.equal(own?.participantId, participantId);
+    }
+  }
+
+  close(): void {
+    for (const group of this.groups.values()) group.close();
+  }
+}
+
+async function view(group: CallGroup) {
+  const { ownLeafIndex: _, ...keys } = await group.frameKeys();
+  return { ...keys, authenticator: group.epochAuthenticator, members: group.members };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : 1;
+}
