@@ -63,11 +63,7 @@ export class TransformService {
         this.#detach(message.id, "detached");
         return;
       case "request-key-frame":
-        // It fails where the browser does not know how, and the page has asked by its own way too.
-        this.#attachments
-          .get(message.id)
-          ?.streams.generateKeyFrame?.()
-          .catch(() => {});
+        this.#attachments.get(message.id)?.streams.askForKeyFrame?.("generateKeyFrame");
         return;
       case "request-stats":
         this.#postStats(message.requestId);
