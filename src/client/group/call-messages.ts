@@ -26,14 +26,13 @@ export function decodeCallMessage(data: Uint8Array): CallMessage | undefined {
   }
 }
 
+/** Control and format characters, but for the joiner that emoji are put together with. */
+const UNSHOWN = /(?!\u200D)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 const graphemes = new Intl.Segmenter();
 
 /** A name as it may be sent: without control characters, trimmed, cut between two characters. */
 export function cleanName(name: string): string {
-  const visible = name
-    .normalize("NFC")
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "")
-    .trim();
+  const visible = name.normalize("NFC").replaceAll(UNSHOWN, "").trim();
   let cut = "";
   for (const { segment } of graphemes.segment(visible)) {
     if (cut.length + segment.length > MAX_NAME_CHARACTERS) break;
