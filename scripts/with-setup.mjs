@@ -1,6 +1,7 @@
 /**
  * Runs a script of the project under a Node that can, after making sure of
- * what it needs: `node scripts/with-setup.mjs [worker] [web] [browser] file.ts …`
+ * what it needs: `node scripts/with-setup.mjs [worker] [web] [browser] file.ts …`.
+ * Without a script it only sets up.
  */
 import { browserStep } from "./setup/browser.mjs";
 import { handOver } from "./setup/hand-over.mjs";
@@ -21,5 +22,6 @@ await runMain(async () => {
     steps.push(step);
     args.shift();
   }
-  return handOver(await runSteps(steps), args);
+  const setup = await runSteps(steps);
+  return args.length === 0 ? 0 : handOver(setup, args);
 });

@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runCommand } from "../setup/run-command.mjs";
 import { SetupError } from "../setup/setup-error.mjs";
+import { batchesOf, batchSource } from "./batches.mjs";
 import { libraries } from "./build-tools.mjs";
 import { applyPatch, patches } from "./patches.mjs";
 import { workerSources } from "./sources.mjs";
@@ -79,15 +80,41 @@ function patchedUnit(build, unit) {
 }
 
 /**
+ * Compiles a batch of sources as one; if they don't go together, each by itself.
+ *
+ * @param {Build} build
+ * @param {string[]} compile the compiler's flags
+ * @param {readonly string[]} sources
+ * @param {string} name path that the files made begin with
+ * @returns {Promise<string[]>} the object files
+ */
+async function compileBatch(build, compile, sources, name) {
+  const together = `${name}.cpp`;
+  writeFileSync(together, batchSource(sources));
+  const object = `${name}.o`;
+  const { code } = await runCommand("g++", [...compile, "-c", "-o", object, together], {
+    logFile: build.logFile,
+  });
+  if (code === 0) return [object];
+
+  const objects = sources.map((_source, index) => `${name}-${index}.o`);
+  for (const [index, source] of sources.entries()) {
+    await mustRun(build, "g++", [...compile, "-c", "-o", objects[index] ?? "", source]);
+  }
+  return objects;
+}
+
+/**
  * @template T
  * @param {readonly T[]} items
  * @param {number} width how many at once
- * @param {(item: T, index: number) => Promise<void>} work
+ * @param {(item: T) => Promise<void>} work
  */
 async function forEachParallel(items, width, work) {
-  const queue = items.map((item, index) => ({ item, index })).values();
+  // The lanes share one iterator, so each item is taken once.
+  const queue = items.values();
   const lane = async () => {
-    for (const { item, index } of queue) await work(item, index);
+    for (const item of queue) await work(item);
   };
   await Promise.all(Array.from({ length: width }, lane));
 }
@@ -101,7 +128,7 @@ async function forEachParallel(items, width, work) {
  * @throws {SetupError} with the end of the failed command's output
  */
 export async function buildFromSource(build) {
-  const { units, schemas, includes } = workerSources(build.worker);
+  const { trees, schemas, includes } = workerSources(build.worker);
   const generated = join(build.work, "generated");
   const objects = join(build.work, "objects");
   for (const folder of [join(generated, "FBS"), objects]) mkdirSync(folder, { recursive: true });
@@ -111,24 +138,23 @@ export async function buildFromSource(build) {
 
   const includeFlags = [shim, generated, ...includes, join(generated, "FBS")].map((p) => `-I${p}`);
   const compile = [...flags, ...includeFlags, ...(await libraryFlags(build, "--cflags"))];
-  build.progress.update("compiling mediasoup's worker: common headers");
-  const common = join(build.work, "common-headers.hpp");
-  writeFileSync(common, readFileSync(join(shim, "common-headers.hpp")));
-  await mustRun(build, "g++", [...compile, "-x", "c++-header", "-o", `${common}.gch`, common]);
-
-  let finished = 0;
-  await forEachParallel(units, cpus().length, async (unit, index) => {
-    const object = join(objects, `${index}.o`);
-    const source = patchedUnit(build, unit);
-    await mustRun(build, "g++", [...compile, "-include", common, "-c", "-o", object, source]);
-    finished += 1;
-    build.progress.update(`compiling mediasoup's worker: ${finished}/${units.length}`);
+  let compiled = 0;
+  /** @type {string[]} */
+  const objectFiles = [];
+  const batches = trees.flatMap((units) => batchesOf(units));
+  const total = trees.flat().length;
+  await forEachParallel([...batches.entries()], cpus().length, async ([index, batch]) => {
+    const sources = batch.map((unit) => patchedUnit(build, unit));
+    const name = join(objects, String(index).padStart(3, "0"));
+    objectFiles.push(...(await compileBatch(build, compile, sources, name)));
+    compiled += batch.length;
+    build.progress.update(`compiling mediasoup's worker: ${compiled}/${total}`);
   });
 
   const binary = join(build.work, "mediasoup-worker");
-  const objectFiles = units.map((_unit, index) => join(objects, `${index}.o`));
+  // Sorted, so that the binary doesn't depend on which batch was ready first.
+  objectFiles.sort();
   const link = ["-pthread", "-s", "-o", binary, ...objectFiles];
   await mustRun(build, "g++", [...link, ...(await libraryFlags(build, "--libs"))]);
-  rmSync(objects, { recursive: true });
   return binary;
 }

@@ -19,10 +19,9 @@ export function workerSources(worker) {
   const webrtc = join(worker, "deps", "libwebrtc");
   const schemas = join(worker, "fbs");
   return {
-    units: [
-      ...listed(worker, /^\s*'(src\/[^']+\.cpp)',$/gm),
-      join(worker, "src", "main.cpp"),
-      ...listed(webrtc, /^\s*'(libwebrtc\/[^']+\.cc)',$/gm),
+    trees: [
+      [...listed(worker, /^\s*'(src\/[^']+\.cpp)',$/gm), join(worker, "src", "main.cpp")],
+      listed(webrtc, /^\s*'(libwebrtc\/[^']+\.cc)',$/gm),
     ],
     schemas: readdirSync(schemas)
       .filter((name) => name.endsWith(".fbs"))
