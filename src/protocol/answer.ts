@@ -4,9 +4,8 @@ import { isErrorCode, ProtocolError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 
 /** What every request is acknowledged with. */
-export type Answer<Data> =
-  | { readonly ok: true; readonly data: Data }
-  | { readonly ok: false; readonly code: ErrorCode; readonly message: string };
+export type Answer<Data> = { readonly ok: true; readonly data: Data } | Refusal;
+export type Refusal = { readonly ok: false; readonly code: ErrorCode; readonly message: string };
 
 const envelope = z.discriminatedUnion("ok", [
   z.strictObject({ ok: z.literal(true), data: z.unknown() }),
@@ -28,7 +27,7 @@ export function parseAnswer<Data>(schema: z.ZodType<Data>, answer: unknown): Dat
 }
 
 /** The refusal that tells the other side of `error`; anything unexpected becomes `internal`. */
-export function refusal(error: unknown): Answer<never> {
+export function refusal(error: unknown): Refusal {
   if (error instanceof ProtocolError) {
     const message = error.message.slice(0, LIMITS.errorCharacters);
     return { ok: false, code: error.code, message };
