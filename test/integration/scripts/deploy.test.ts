@@ -149,7 +149,7 @@ describe("deploy/compose.yaml", () => {
 
   it("leaves clients longer to move than the service waits for them", () => {
     const seconds = Number.parseInt(compose.services["aparte"]?.stop_grace_period ?? "", 10);
-    assert.ok(seconds * 1000 > Number(defaultOf("shutdown.graceMs")));
+    assert.ok(seconds * 1000 > Number(defaultOf("shutdown.timeoutMs")));
   });
 
   it("names only variables that exist", () => {
