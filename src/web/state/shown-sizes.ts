@@ -41,6 +41,14 @@ export class ShownSizes {
       });
   }
 
+  /** The stream is no longer on the page. */
+  withdraw(participantId: ParticipantId, source: MediaSource): void {
+    const key = `${participantId}:${source}`;
+    const shown = this.#shown.get(key);
+    this.#shown.delete(key);
+    if (shown?.told) this.#call.showing(participantId, source, null);
+  }
+
   /** Forgets who is gone. */
   keepOnly(participantIds: ReadonlySet<ParticipantId>): void {
     for (const [key, { participantId }] of this.#shown) {

@@ -1,9 +1,4 @@
-import type {
-  CallState,
-  LocalStream,
-  RemoteParticipant,
-  StreamTrouble,
-} from "../../client/call-state.ts";
+import type { CallState, RemoteParticipant, StreamTrouble } from "../../client/call-state.ts";
 import type { MediaSource, ParticipantId } from "../../protocol/index.ts";
 
 /** One picture of the call: a person, or a screen that somebody shares. */
@@ -45,7 +40,7 @@ const known = new WeakMap<RemoteParticipant, readonly Tile[]>();
 
 /** The others in the order of the roster, then oneself. */
 export function tilesOf(state: CallState): Tiles {
-  const all = [...state.participants.flatMap(remoteTiles), ...selfTiles(state)];
+  const all = [...state.participants.flatMap(remoteTiles), selfTile(state)];
   return {
     people: all.filter(({ kind }) => kind === "person"),
     screens: all.filter(({ kind }) => kind === "screen"),
@@ -104,44 +99,25 @@ function screenTiles({ participantId, name, streams, presence }: RemoteParticipa
     }));
 }
 
-function selfTiles({ self }: CallState): Tile[] {
+/** The own screen is no tile: to look at it within itself helps nobody. */
+function selfTile({ self }: CallState): Tile {
   const { participantId, name, speaking, streams } = self;
-  const base = { self: true, participantId, name, presence: "present", trouble: "none" } as const;
-  const hue = hueOf(participantId);
-  const microphone = find(streams, "microphone");
-  const person: Tile = {
-    ...base,
+  const camera = streams.find(({ source }) => source === "camera");
+  const microphone = streams.find(({ source }) => source === "microphone");
+  return {
     key: `${participantId}:person`,
     kind: "person",
+    self: true,
+    participantId,
     source: "camera",
-    video: visible(find(streams, "camera")),
+    name,
+    video: camera === undefined || camera.muted ? null : camera.track,
     microphone: microphone === undefined ? "none" : microphone.muted ? "muted" : "on",
     speaking,
-    hue,
+    presence: "present",
+    trouble: "none",
+    hue: hueOf(participantId),
   };
-  const screen = visible(find(streams, "screen"));
-  if (screen === null) return [person];
-  return [
-    person,
-    {
-      ...base,
-      key: `${participantId}:screen`,
-      kind: "screen",
-      source: "screen",
-      video: screen,
-      microphone: "none",
-      speaking: false,
-      hue,
-    },
-  ];
-}
-
-function find(streams: readonly LocalStream[], source: MediaSource): LocalStream | undefined {
-  return streams.find((stream) => stream.source === source);
-}
-
-function visible(stream: LocalStream | undefined): MediaStreamTrack | null {
-  return stream === undefined || stream.muted ? null : stream.track;
 }
 
 function isOfPerson(source: MediaSource): boolean {

@@ -1,0 +1,32 @@
+import { createRoot } from "react-dom/client";
+import { systemClock } from "../lib/clock.ts";
+import { browserAddress } from "./browser/browser-address.ts";
+import { browserAudioPlayers } from "./browser/browser-audio-player.ts";
+import { BrowserDevices } from "./browser/browser-devices.ts";
+import { listenToTrack } from "./browser/browser-level-reader.ts";
+import { browserStayMemory } from "./browser/browser-stay-memory.ts";
+import { browserStorage } from "./browser/browser-storage.ts";
+import { browserAbilities } from "./browser/browser-support.ts";
+import { App } from "./state/app.ts";
+import { supportProblem } from "./state/support.ts";
+import { GUEST_NAME } from "./strings.ts";
+import { AppView } from "./ui/app-view.tsx";
+
+const root = document.querySelector("#root");
+if (root === null) throw new Error("The page has no #root to render into.");
+
+const app = new App({
+  address: browserAddress(window),
+  devices: new BrowserDevices(navigator.mediaDevices),
+  storage: browserStorage(window),
+  stayMemory: browserStayMemory(window),
+  createAudioPlayer: browserAudioPlayers(document),
+  listenToTrack,
+  copyText: (text) => navigator.clipboard.writeText(text),
+  clock: systemClock,
+  supportProblem: supportProblem(browserAbilities()),
+  loadSdk: () => import("../client/index.ts"),
+  guestName: GUEST_NAME,
+});
+
+createRoot(root).render(<AppView app={app} />);

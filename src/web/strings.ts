@@ -1,0 +1,234 @@
+import type { CallEnd, RemoteParticipant, StreamTrouble } from "../client/call-state.ts";
+import type { HomeProblem } from "./state/app.ts";
+import type { CaptureProblem } from "./state/capture-problem.ts";
+import type { InputKind } from "./state/devices-port.ts";
+import type { Notice } from "./state/notices.ts";
+import type { SupportProblem } from "./state/support.ts";
+
+/** Every word that the page says, in one place. */
+export const PRODUCT = "Aparté";
+export const GUEST_NAME = "Guest";
+
+export const HOME = {
+  headline: "Calls that only the people in them can hear.",
+  pitch:
+    "Voice and video, end-to-end encrypted between your browsers. The server passes sealed packets on and holds no key to open them.",
+  newCall: "New call",
+  newCallHint: "No account. Share the link, and whoever has it can join.",
+  paste: "Have a link?",
+  pastePlaceholder: "Paste it here",
+  pasteGo: "Open",
+} as const;
+
+export const HOME_PROBLEMS: Readonly<Record<HomeProblem, string>> = {
+  "bad-link":
+    "This link is not complete, so it opens no call. Part of it was lost on its way: ask for it again, and copy all of it.",
+  "not-a-link": "That is not an invitation to a call. An invitation has a # with letters after it.",
+  "not-loaded":
+    "The page could not be loaded completely. Check your connection, then reload the page.",
+};
+
+export const UNSUPPORTED: Readonly<Record<SupportProblem, { title: string; help: string }>> = {
+  insecure: {
+    title: "This page needs a secure connection",
+    help: "Browsers give camera, microphone and encryption only to pages that were loaded over https, or from localhost. Open the same address with https:// in front.",
+  },
+  "no-webrtc": {
+    title: "This browser can’t make calls",
+    help: "Use a current Chrome, Edge, Firefox or Safari. Some browsers inside of other apps can’t call: open the link in your usual browser.",
+  },
+  "no-sealing": {
+    title: "This browser can’t encrypt calls end to end",
+    help: "It lacks encoded transforms, and without them there is no call here. Chrome or Edge 94, Firefox 117 and Safari 15.4, or anything newer, can.",
+  },
+};
+
+export const LOBBY = {
+  title: "Ready to join?",
+  nameLabel: "Your name",
+  namePlaceholder: "How the others see you",
+  nameHint: "Sent encrypted to the people in the call, and kept in this browser.",
+  join: "Join call",
+  joining: "Joining…",
+  cancel: "Cancel",
+  tryAgain: "Try again",
+  privacy: "Only people with this link can get in, and only they can hear and see you.",
+  copyLink: "Copy link",
+  copied: "Link copied",
+  devices: "Camera and sound",
+  cameraOff: "Your camera is off",
+  cameraOpening: "Opening your camera…",
+  level: "Microphone level",
+  preview: "Your camera, as in a mirror",
+} as const;
+
+export const DEVICES = {
+  microphone: "Microphone",
+  camera: "Camera",
+  speaker: "Speaker",
+  standard: "Standard",
+  numbered: (kind: string, number: number) => `${kind} ${number}`,
+} as const;
+
+const INPUT: Readonly<Record<InputKind, string>> = { microphone: "microphone", camera: "camera" };
+
+export function captureHelp(input: InputKind, problem: CaptureProblem): string {
+  const device = INPUT[input];
+  switch (problem) {
+    case "denied":
+      return `This page may not use your ${device}. Allow it at the icon beside the address, then try again.`;
+    case "denied-by-system":
+      return `Your system doesn’t let this browser use the ${device}. Allow it in the system’s privacy settings, then try again.`;
+    case "missing":
+      return `No ${device} was found. Plug one in, then try again.`;
+    case "busy":
+      return `Your ${device} can’t be opened. Another program may be using it: close that, then try again.`;
+    case "insecure":
+      return `Browsers give the ${device} only to pages loaded over https or from localhost.`;
+    case "unknown":
+      return `Your ${device} can’t be opened.`;
+  }
+}
+
+export const CAPTURE_GO_ON = "You can join without it.";
+
+export const CONTROLS = {
+  toolbar: "Call controls",
+  mute: "Mute",
+  unmute: "Unmute",
+  cameraOn: "Turn camera on",
+  cameraOff: "Turn camera off",
+  share: "Share screen",
+  stopSharing: "Stop sharing",
+  copyLink: "Copy link",
+  settings: "Settings",
+  leave: "Leave",
+} as const;
+
+export const CALL = {
+  title: "Call",
+  people: "People in the call",
+  screens: "Shared screens",
+  you: "You",
+  someone: "Someone",
+  alone: "You’re the only one here",
+  aloneHint: "Send the link to the people you want to talk with.",
+  reconnecting: "Connection lost. Reconnecting…",
+  joining: "Joining…",
+  soundBlocked: "Your browser holds the sound back.",
+  hear: "Click to hear",
+  sharing: "You’re sharing your screen",
+  screenOf: (name: string) => `${name}’s screen`,
+  muted: "muted",
+  noMicrophone: "no microphone",
+  speaking: "speaking",
+  dismiss: "Dismiss",
+} as const;
+
+export const PRESENCE: Readonly<Record<RemoteParticipant["presence"], string>> = {
+  present: "",
+  joining: "Joining… can’t hear or see yet",
+  away: "Connection lost. Still holds the keys",
+  leaving: "Leaving… still holds the keys",
+};
+
+export const TROUBLE: Readonly<
+  Record<Exclude<StreamTrouble, "none">, { title: string; help: string }>
+> = {
+  "no-key": {
+    title: "Waiting for the key",
+    help: "Sealed with a key this browser doesn’t have yet.",
+  },
+  tampered: {
+    title: "Not what was sent",
+    help: "These frames were changed on the way, so they are not shown or played.",
+  },
+  unsealed: {
+    title: "Not encrypted",
+    help: "These frames are not sealed, so they are not shown or played.",
+  },
+};
+
+export const LOCK = {
+  label: "End-to-end encrypted",
+  pending: "Agreeing on keys…",
+  means:
+    "Sound and pictures are sealed in each browser and opened only in the browsers of this call. The server passes them on and has no key to open them.",
+  holders: "People who hold keys",
+  epoch: "Key number",
+  epochHint: "A new key is made whenever somebody joins or leaves.",
+  suite: "Method",
+  honest:
+    "The server does see network addresses, and how much is sent and when. Whoever has the link can join; a person in the call can record it.",
+} as const;
+
+export const SETTINGS = {
+  title: "Settings",
+  shortcuts: "Keyboard shortcuts",
+  shortcutList: [
+    ["M", "Mute or unmute"],
+    ["V", "Camera on or off"],
+    ["S", "Share your screen"],
+    ["Space", "Hold to talk while muted"],
+  ],
+  done: "Done",
+} as const;
+
+export const ENDED = {
+  left: "You left the call",
+  leftHint: "Your camera and microphone are off.",
+  ended: "The call has ended for you",
+  rejoin: "Rejoin",
+  lobby: "Check camera and sound first",
+  home: "Home",
+} as const;
+
+const REASONS: Readonly<Record<string, string>> = {
+  "room-full": "The call is full: it holds as many people as its server allows.",
+  "server-full": "The server is full. Try again later.",
+  "server-closing": "The server is being restarted. Try again in a moment.",
+  "rate-limited": "Too many tries in a short time. Wait a moment, then try again.",
+  "participant-exists": "You are in this call already, in another window.",
+  "protocol-unsupported": "This page is older or newer than its server. Reload it.",
+  "resume-refused": "You were away for too long.",
+  "group-unavailable": "Nobody in the call answered with the keys. Try again.",
+  "timed-out": "The server didn’t answer in time. Check your connection, then try again.",
+  disconnected: "The connection was lost. Check it, then try again.",
+  "sfu-unavailable": "The part of the server that carries sound and pictures is gone. Try again.",
+};
+
+/** Plain words for the reason of a failed join or an ended call; codes are in docs/errors.md. */
+export function reason({ code }: CallEnd): string {
+  return REASONS[code] ?? `Something went wrong (${code}). Try again.`;
+}
+
+export function noticeText(notice: Notice): string {
+  switch (notice.kind) {
+    case "joined":
+      return `${notice.name || CALL.someone} joined`;
+    case "left":
+      return `${notice.name || CALL.someone} left`;
+    case "link-copied":
+      return "Link copied. Whoever has it can join.";
+    case "link-not-copied":
+      return "The link couldn’t be copied. Copy it from the address bar.";
+    case "stream-refused":
+      return "The server refused your camera or microphone. Turn it off and on again.";
+    case "input-lost":
+      return notice.replacement === null
+        ? `Your ${INPUT[notice.input]} was disconnected.`
+        : `Your ${INPUT[notice.input]} was disconnected. Now using ${notice.replacement}.`;
+    case "input-failed":
+      return captureHelp(notice.input, notice.problem);
+    case "screen-failed":
+      return "Your screen couldn’t be shared.";
+  }
+}
+
+export const TITLES = {
+  lobby: `Join · ${PRODUCT}`,
+  reconnecting: `Reconnecting… · ${PRODUCT}`,
+  ended: `Call ended · ${PRODUCT}`,
+  call: (people: number, muted: boolean) =>
+    `${muted ? "Muted · " : ""}${people === 1 ? "Alone in the call" : `${people} in the call`} · ${PRODUCT}`,
+} as const;

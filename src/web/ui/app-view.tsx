@@ -1,0 +1,67 @@
+import { ENDED, PRODUCT, UNSUPPORTED, reason } from "../strings.ts";
+import type { App } from "../state/app.ts";
+import { CallView } from "./call-view.tsx";
+import { HomeView } from "./home-view.tsx";
+import { LobbyView } from "./lobby-view.tsx";
+import { MessageView } from "./message-view.tsx";
+import { useStore } from "./use-store.ts";
+import { TITLES } from "../strings.ts";
+
+/** The screen that the app is on. */
+export function AppView({ app }: { app: App }) {
+  const screen = useStore(app);
+  switch (screen.name) {
+    case "unsupported": {
+      const { title, help } = UNSUPPORTED[screen.problem];
+      return <MessageView testId="unsupported" tabTitle={PRODUCT} title={title} text={help} />;
+    }
+    case "home":
+      return <HomeView app={app} problem={screen.problem} />;
+    case "lobby":
+      return <LobbyView key={screen.lobby.link} lobby={screen.lobby} ports={app.ports} />;
+    case "call":
+      return <CallView session={screen.session} />;
+    case "ended":
+      return (
+        <MessageView
+          testId="ended"
+          tabTitle={TITLES.ended}
+          title={screen.end === null ? ENDED.left : ENDED.ended}
+          text={screen.end === null ? ENDED.leftHint : reason(screen.end)}
+        >
+          <button
+            type="button"
+            className="button primary"
+            data-testid="rejoin"
+            onClick={() => {
+              app.rejoin();
+            }}
+          >
+            {ENDED.rejoin}
+          </button>
+          <div className="button-row">
+            <button
+              type="button"
+              className="button quiet"
+              data-testid="to-lobby"
+              onClick={() => {
+                app.toLobby();
+              }}
+            >
+              {ENDED.lobby}
+            </button>
+            <button
+              type="button"
+              className="button quiet"
+              data-testid="to-home"
+              onClick={() => {
+                app.toHome();
+              }}
+            >
+              {ENDED.home}
+            </button>
+          </div>
+        </MessageView>
+      );
+  }
+}

@@ -1,0 +1,59 @@
+import type { RefObject } from "react";
+import { SETTINGS } from "../strings.ts";
+import type { CallSession } from "../state/call-session.ts";
+import { CaptureHelp } from "./capture-help.tsx";
+import { DeviceChoice } from "./device-choice.tsx";
+import { useStore } from "./use-store.ts";
+
+export interface SettingsDialogProps {
+  ref: RefObject<HTMLDialogElement | null>;
+  session: CallSession;
+}
+
+/** Devices and keys during the call. The browser's own dialog keeps the focus in and closes on Escape. */
+export function SettingsDialog({ ref, session }: SettingsDialogProps) {
+  const { devices } = useStore(session.media);
+  const { shortcuts } = useStore(session.preferences);
+  return (
+    <dialog ref={ref} className="card settings" aria-labelledby="settings-title">
+      <h2 id="settings-title">{SETTINGS.title}</h2>
+      <CaptureHelp media={session.media} />
+      <DeviceChoice
+        media={session.media}
+        preferences={session.preferences}
+        devices={devices}
+        withSpeaker={session.devices.canChooseSpeaker}
+      />
+      <label className="switch">
+        <input
+          type="checkbox"
+          data-testid="shortcuts"
+          checked={shortcuts}
+          onChange={(event) => {
+            session.preferences.setShortcuts(event.target.checked);
+          }}
+        />
+        {SETTINGS.shortcuts}
+      </label>
+      <dl className={shortcuts ? "shortcut-list" : "shortcut-list disabled"}>
+        {SETTINGS.shortcutList.map(([key, action]) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{action}</dd>
+          </div>
+        ))}
+      </dl>
+      <button
+        type="button"
+        className="button primary"
+        onClick={() => {
+          ref.current?.close();
+        }}
+      >
+        {SETTINGS.done}
+      </button>
+    </dialog>
+  );
+}

@@ -1,0 +1,61 @@
+import { useMemo, useRef } from "react";
+import { CALL } from "../strings.ts";
+import { callLayout } from "../state/call-layout.ts";
+import type { CallSession } from "../state/call-session.ts";
+import type { Tiles } from "../state/tiles.ts";
+import { TileView } from "./tile-view.tsx";
+import { useElementSize } from "./use-element-size.ts";
+
+/** Puts everybody and every shared screen where the layout says. */
+export function Stage({ session, tiles }: { session: CallSession; tiles: Tiles }) {
+  const stage = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLUListElement>(null);
+  const { width, height } = useElementSize(stage);
+  const { people, screens } = tiles;
+  const layout = useMemo(
+    () => callLayout({ width, height, people: people.length, screens: screens.length }),
+    [width, height, people.length, screens.length],
+  );
+  const { peopleArea, peopleContent } = layout;
+  const scrolls =
+    peopleContent.height > peopleArea.height || peopleContent.width > peopleArea.width;
+  return (
+    <div ref={stage} className="stage" data-testid="stage">
+      {screens.length > 0 && (
+        <ul className="screens" aria-label={CALL.screens}>
+          {screens.map((tile, index) => (
+            <TileView
+              key={tile.key}
+              tile={tile}
+              rect={layout.screens[index]}
+              sizes={session.shownSizes}
+            />
+          ))}
+        </ul>
+      )}
+      <ul
+        ref={scroller}
+        className={scrolls ? "people scrolling" : "people"}
+        aria-label={CALL.people}
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard (WCAG 2.1.1)
+        tabIndex={scrolls ? 0 : undefined}
+        style={{
+          transform: `translate(${peopleArea.x}px, ${peopleArea.y}px)`,
+          width: peopleArea.width,
+          height: peopleArea.height,
+        }}
+      >
+        {people.map((tile, index) => (
+          <TileView
+            key={tile.key}
+            tile={tile}
+            rect={layout.people[index]}
+            floating={layout.floatingSelf && tile.self}
+            scroller={scroller}
+            sizes={session.shownSizes}
+          />
+        ))}
+      </ul>
+    </div>
+  );
+}
