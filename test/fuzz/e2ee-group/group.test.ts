@@ -1,0 +1,16 @@
+import { suite, test } from "node:test";
+import { runInterleaving } from "./interleaving.ts";
+import { runMutations } from "./mutations.ts";
+
+// More rounds and seeds: `node test/fuzz/e2ee-group/run.ts --help`.
+suite("a call group under fuzzing", () => {
+  for (const seed of [1, 2]) {
+    test(`agrees through any order of joins, removals and updates (seed ${seed})`, async () => {
+      await runInterleaving({ seed, rounds: 24, maxMembers: 8 });
+    });
+  }
+
+  test("refuses altered bytes and noise, unharmed", async () => {
+    await runMutations({ seed: 3, copies: 40 });
+  });
+});

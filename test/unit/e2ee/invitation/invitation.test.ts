@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { hkdfSync } from "node:crypto";
+import { suite, test } from "node:test";
+import type { Invitation, InvitationErrorCode } from "../../../../src/e2ee/invitation/index.ts";
+import {
+  createInvitation,
+  InvitationError,
+  invitationLink,
+  parseInvitationLink,
+} from "../../../../src/e2ee/invitation/index.ts";
+
+const SECRET = Uint8Array.from({ length: 32 }, (_, index) => index);
+const LINK = "https://call.example/#1AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+
+function assertRefused(url: string, code: InvitationErrorCode): void {
+  assert.throws(
+    () => parseInvitationLink(url),
+    (error) => error instanceof InvitationError && error.code === code,
+  );
+}
+
+suite("an invitation", () => {
+  test("derives the documented values from its secret", () => {
+    const { secret, roomId, admissionKey, mediaShare } = parseInvitationLink(LINK);
+    assert.deepEqual(secret, SECRET);
+    assert.equal(roomId, "sen718ucpIednGdpa3uOUQ");
+    assert.equal(
+      hex(admissionKey),
+      "c39e35e1f17cb52c014a3b3452a81f193717ea27ead93331e52f224ec1f2c9da",
+    );
+    assert.equal(
+      hex(mediaShare),
+      "e20be0e825adc962e97a01b71f95fbf2a4a23ab3f50a93c4bace7942b68df9ba",
+    );
+
+    const derive = (info: string, length: number) =>
+      Buffer.from(hkdfSync("sha512", SECRET, "Aparte invitation 1", info, length));
+    assert.equal(roomId, derive("room id", 16).toString("base64url"));
+    assert.deepEqual(Buffer.from(admissionKey), derive("admission key", 32));
+    assert.deepEqual(Buffer.from(mediaShare), derive("media share", 32));
+  });
+
+  test("is new each time", () => {
+    const [one, two] = [createInvitation(), createInvitation()];
+    assert.equal(one.secret.length, 32);
+    assert.match(one.roomId, /^[A-Za-z0-9_-]{22}$/);
+    for (const name of ["secret", "roomId", "admissionKey", "mediaShare"] as const) {
+      assert.notDeepEqual(one[name], two[name]);
+    }
+  });
+
+  test("makes the round trip through its link", () => {
+    const invitation = createInvitation();
+    const link = invitationLink(invitation, "https://call.example:8443");
+    assert.match(link, /^https:\/\/call\.example:8443\/#1[A-Za-z0-9_-]{43}$/);
+    assert.deepEqual(parseInvitationLink(link), invitation);
+    assert.deepEqual(parseInvitationLink(new URL(link)), invitation);
+    const elsewhere = new URL(link);
+    elsewhere.pathname = "/some/page";
+    elsewhere.search = "?theme=dark";
+    assert.deepEqual(parseInvitationLink(elsewhere), invitation);
+  });
+
+  test("gives a link of the frozen form", () => {
+    const invitation: Invitation = parseInvitationLink(LINK);
+    assert.equal(invitationLink(invitation, "https://call.example/other/#path"), LINK);
+  });
+});
+
+suite("a text that is no invitation", () => {
+  test("is refused with the reason", () => {
+    const secret = "A".repeat(43);
+    assertRefused("", "not-a-url");
+    assertRefused("call.example/#1" + secret, "not-a-url");
+    assertRefused("https://call.example/", "no-secret");
+    assertRefused("https://call.example/#", "no-secret");
+    assertRefused(`https://call.example/?1${secret}`, "no-secret");
+    assertRefused(`https://call.example/#2${secret}`, "unknown-version");
+    assertRefused(`https://call.example/#${secret}`, "unknown-version");
+    assertRefused("https://call.example/#1", "malformed-secret");
+    assertRefused(`https://call.example/#1${secret.slice(1)}`, "malformed-secret");
+    assertRefused(`https://call.example/#1${secret}A`, "malformed-secret");
+    assertRefused(`https://call.example/#1${secret.slice(1)}B`, "malformed-secret");
+    assertRefused(`https://call.example/#1${secret.slice(1)}=`, "malformed-secret");
+    assertRefused(`https://call.example/#1${secret.slice(1)}%41`, "malformed-secret");
+  });
+
+  test("is not repeated in the error", () => {
+    const secret = "B".repeat(44);
+    assert.throws(
+      () => parseInvitationLink(`https://call.example/#1${secret}`),
+      (error) => error instanceof Error && !`${error.message} ${error.stack}`.includes("BBBB"),
+    );
+  });
+
+  test("is no origin for a link either", () => {
+    for (const origin of ["", "call.example", "data:text/plain,x"]) {
+      assert.throws(() => invitationLink(createInvitation(), origin), { code: "not-a-url" });
+    }
+  });
+});
