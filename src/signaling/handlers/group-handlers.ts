@@ -1,0 +1,51 @@
+import { ProtocolError } from "../../protocol/index.ts";
+import type { Handlers } from "../bind.ts";
+import { relay } from "../relay.ts";
+import type { Session } from "../session.ts";
+import type { SignalingMetrics } from "../signaling-metrics.ts";
+
+type GroupHandlers = Pick<Handlers<Session>, Extract<keyof Handlers<Session>, `group:${string}`>>;
+
+/** The MLS delivery service (RFC 9750 section 5): it orders and hands on what it cannot read. */
+export function groupHandlers(metrics: SignalingMetrics): GroupHandlers {
+  return {
+    "group:create"({ room, participant }) {
+      room.group.create(participant.id);
+      room.tell("group:created", { participantId: participant.id }, participant);
+      return { epoch: 0 };
+    },
+
+    /** Whoever asks does not hold the group, or no longer. */
+    async "group:info"({ room, participant, connection }) {
+      room.forgetMember(participant.id);
+      const info = await room.groupInfo.get();
+      connection.spendAmplified(info.groupInfo.byteLength);
+      return info;
+    },
+
+    "group:commit"({ room, participant }, { epoch, commit }) {
+      try {
+        const committed = room.group.commit(participant.id, epoch, commit);
+        room.groupInfo.drop();
+        room.tell("group:committed", committed, participant);
+        metrics.commitAccepted(commit.byteLength);
+        return { epoch: committed.epoch };
+      } catch (error) {
+        if (error instanceof ProtocolError && error.code === "stale-epoch") metrics.commitStale();
+        throw error;
+      }
+    },
+
+    "group:commits"({ room, connection }, { fromEpoch }) {
+      const answer = room.group.commitsSince(fromEpoch);
+      const bytes = answer.commits.reduce((sum, { commit }) => sum + commit.byteLength, 0);
+      connection.spendAmplified(bytes);
+      return answer;
+    },
+
+    "group:send"(session, input) {
+      relay(session, input, metrics);
+      return {};
+    },
+  };
+}
