@@ -23,16 +23,17 @@ export interface FrameCipher {
 
 /**
  * The fastest cipher there is for the suite: WebCrypto for AES-GCM, which is ten times as fast as
- * JavaScript and keeps the key outside of the heap, otherwise the reference.
+ * JavaScript and keeps the key outside of the heap, otherwise the reference. `null` for `subtle`
+ * always means the reference.
  */
 export async function createFrameCipher(
   suite: CipherSuite,
   keyId: bigint,
   baseKey: Uint8Array,
-  subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle,
+  subtle: SubtleCrypto | null = globalThis.crypto?.subtle ?? null,
 ): Promise<FrameCipher> {
   const secrets = deriveFrameSecrets(suite, keyId, baseKey);
-  if (!suite.isGcm || subtle === undefined) return new ReferenceFrameCipher(suite, secrets);
+  if (!suite.isGcm || subtle === null) return new ReferenceFrameCipher(suite, secrets);
   const rawKey = new Uint8Array(secrets.key);
   try {
     const key = await subtle.importKey("raw", rawKey, "AES-GCM", false, ["encrypt", "decrypt"]);

@@ -12,24 +12,21 @@ import type { EncodedFrame } from "../../../src/e2ee/worker/encoded-frame.ts";
  */
 export type Attack = "none" | "alter-clear" | "alter-sealed" | "replay" | "unsealed";
 
-export const ATTACK_CHANNEL = "attack";
+/** The way of frames of one sender, and the attack on it. */
+export class HostileWay {
+  attack: Attack = "none";
 
-/** Applies the attack that was last announced on the channel. */
-export function hostileWay(): TransformStream<EncodedFrame, EncodedFrame> {
-  let attack: Attack = "none";
-  let recorded: ArrayBuffer | undefined;
-  const channel = new BroadcastChannel(ATTACK_CHANNEL);
-  channel.addEventListener("message", (event: MessageEvent<Attack>) => {
-    attack = event.data;
-    recorded = undefined;
-  });
-  return new TransformStream({
-    transform(frame, controller) {
-      recorded ??= frame.data.slice(0);
-      frame.data = attacked(attack, frame, recorded);
-      controller.enqueue(frame);
-    },
-  });
+  createStream(): TransformStream<EncodedFrame, EncodedFrame> {
+    let recorded: { during: Attack; data: ArrayBuffer } | undefined;
+    return new TransformStream({
+      transform: (frame, controller) => {
+        const during = this.attack;
+        if (recorded?.during !== during) recorded = { during, data: frame.data.slice(0) };
+        frame.data = attacked(during, frame, recorded.data);
+        controller.enqueue(frame);
+      },
+    });
+  }
 }
 
 function attacked(attack: Attack, frame: EncodedFrame, recorded: ArrayBuffer): ArrayBuffer {

@@ -4,8 +4,10 @@ import { parseFrameStreams } from "../../../src/e2ee/worker/frame-streams.ts";
 import type { HostMessage } from "../../../src/e2ee/worker/messages.ts";
 import { TransformService } from "../../../src/e2ee/worker/transform-service.ts";
 import { parseTransformTarget } from "../../../src/e2ee/worker/transform-target.ts";
-import { hostileWay } from "./attack.ts";
+import type { Attack } from "./attack.ts";
+import { HostileWay } from "./attack.ts";
 
+const hostile = new HostileWay();
 const service = new TransformService({
   clock: systemClock,
   nowMs: () => performance.now(),
@@ -14,8 +16,9 @@ const service = new TransformService({
   },
 });
 
-addEventListener("message", (event: MessageEvent<HostMessage>) => {
-  service.handle(event.data);
+addEventListener("message", ({ data }: MessageEvent<HostMessage | Attack>) => {
+  if (typeof data === "string") hostile.attack = data;
+  else service.handle(data);
 });
 
 addEventListener("rtctransform", (event: Event) => {
@@ -23,7 +26,7 @@ addEventListener("rtctransform", (event: Event) => {
   const streams = parseFrameStreams(transformer);
   const target = parseTransformTarget(Reflect.get(Object(transformer), "options"));
   if (streams === undefined || target === undefined) return;
-  const way = hostileWay();
+  const way = hostile.createStream();
   way.readable.pipeTo(streams.writable).catch(() => {});
   service.attach(target, { readable: streams.readable, writable: way.writable });
 });

@@ -4,7 +4,6 @@ import { SpentKeys } from "../../../src/e2ee/frame/index.ts";
 import type { ReceiverStats, SenderStats } from "../../../src/e2ee/worker/index.ts";
 import { spawnTransformWorker, TransformHost } from "../../../src/e2ee/worker/index.ts";
 import type { Attack } from "./attack.ts";
-import { ATTACK_CHANNEL } from "./attack.ts";
 
 type Who = "alice" | "bob";
 
@@ -43,16 +42,16 @@ const LEAVES = [
 const senders: Record<string, SenderStats> = {};
 const receivers: Record<string, ReceiverStats> = {};
 const events: string[] = [];
-const attackChannel = new BroadcastChannel(ATTACK_CHANNEL);
+let hostileWorker: Worker | undefined;
 let connections: { alice: RTCPeerConnection; bob: RTCPeerConnection } | undefined;
 let hosts: Record<Who, TransformHost> | undefined;
 let cameraId = "";
 
 window.frameLoop = {
   async start({ isBypassed }) {
-    const alice = createHost(
-      () => new Worker(new URL("./hostile-worker.ts", import.meta.url), { type: "module" }),
-    );
+    const worker = new Worker(new URL("./hostile-worker.ts", import.meta.url), { type: "module" });
+    hostileWorker = worker;
+    const alice = createHost(() => worker);
     const bob = createHost(spawnTransformWorker);
     hosts = { alice, bob };
     listen("alice", alice);
@@ -75,7 +74,7 @@ window.frameLoop = {
   },
 
   setAttack(attack) {
-    attackChannel.postMessage(attack);
+    hostileWorker?.postMessage(attack, []);
   },
 
   async requestKeyFrame() {
@@ -151,11 +150,8 @@ function send(connection: RTCPeerConnection, track: MediaStreamTrack, isBypassed
   }
   // The host believes that it attached a transform; the browser has none on what really sends.
   const unused = new RTCPeerConnection().addTransceiver("video").sender;
-  const { getStats, replaceTrack } = sender;
-  Object.assign(unused, {
-    getStats: getStats.bind(sender),
-    replaceTrack: replaceTrack.bind(sender),
-  });
+  unused.getStats = () => sender.getStats();
+  unused.replaceTrack = (other) => sender.replaceTrack(other);
   hosts?.alice.attachSender(unused, { source: "camera" });
 }
 

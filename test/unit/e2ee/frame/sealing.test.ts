@@ -1,0 +1,258 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import { CIPHER_SUITES } from "../../../../src/e2ee/frame/cipher-suite.ts";
+import { codecOf } from "../../../../src/e2ee/frame/codecs.ts";
+import { FrameOpener } from "../../../../src/e2ee/frame/frame-opener.ts";
+import { FrameSealer } from "../../../../src/e2ee/frame/frame-sealer.ts";
+import { deriveFrameSecrets } from "../../../../src/e2ee/frame/key-schedule.ts";
+import { Keyring } from "../../../../src/e2ee/frame/keyring.ts";
+import { associatedData } from "../../../../src/e2ee/frame/metadata.ts";
+import type { OpenOutcome, SealOutcome } from "../../../../src/e2ee/frame/outcomes.ts";
+import { MAX_FRAME_BYTES } from "../../../../src/e2ee/frame/outcomes.ts";
+import { openSFrame } from "../../../../src/e2ee/frame/sframe.ts";
+import { ManualClock } from "../../../support/manual-clock.ts";
+import type { Person } from "./roster.ts";
+import { epochKeysOf, OPUS, VP8, vp8Frame } from "./roster.ts";
+
+const VP9 = codecOf("video/VP9");
+
+function keyringOf(person: Person, epoch = 1): Keyring {
+  const keyring = new Keyring({ clock: new ManualClock() });
+  keyring.setEpoch(epochKeysOf(person, epoch));
+  return keyring;
+}
+
+function camera(keyring: Keyring): FrameOpener {
+  return new FrameOpener(keyring, { participantId: "alice", source: "camera" });
+}
+
+test("frames of each codec come out as they went in", async () => {
+  const [alice, bob] = [keyringOf("alice"), keyringOf("bob")];
+  const cases = [
+    { source: "microphone", codec: OPUS },
+    { source: "screen-audio", codec: OPUS },
+    { source: "camera", codec: VP8 },
+    { source: "screen", codec: VP9 },
+  ] as const;
+  for (const { source, codec } of cases) {
+    const sealer = new FrameSealer(alice, source);
+    const opener = new FrameOpener(bob, { participantId: "alice", source });
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 10, maxLength: 2_000 }), async (bytes) => {
+        const frame = Uint8Array.from(bytes);
+        const sealed = dataOf(await sealer.seal(frame, codec));
+        assert.deepEqual(dataOf(await opener.open(sealed, codec)), frame);
+      }),
+      { numRuns: 25 },
+    );
+  }
+});
+
+test("what stays in clear is what the codec's table says, and the rest is not in the frame", async () => {
+  const sealer = new FrameSealer(keyringOf("alice"), "camera");
+  for (const [isKeyFrame, clearBytes] of [
+    [true, 10],
+    [false, 1],
+  ] as const) {
+    const frame = vp8Frame(400, isKeyFrame);
+    const sealed = dataOf(await sealer.seal(frame, VP8));
+    assert.deepEqual(sealed.slice(0, clearBytes), frame.slice(0, clearBytes));
+    const secret = Buffer.from(frame.subarray(clearBytes, clearBytes + 8));
+    assert.ok(!Buffer.from(sealed).includes(secret));
+  }
+});
+
+test("the reference opens what the media path sealed", async () => {
+  const keys = epochKeysOf("alice", 1);
+  const sealer = new FrameSealer(keyringOf("alice"), "camera");
+  const frame = vp8Frame(300, true);
+  const sealed = dataOf(await sealer.seal(frame, VP8));
+  const suite = CIPHER_SUITES[5];
+  const clear = sealed.subarray(0, 10);
+  const metadata = associatedData(new Uint8Array(0), "camera", VP8, clear);
+  const opened = openSFrame(suite, (keyId) => deriveFrameSecrets(suite, keyId, keys.baseKey), {
+    metadata,
+    bytes: sealed.subarray(10),
+  });
+  assert.deepEqual(opened.plaintext, frame.subarray(10));
+});
+
+test("audio frames of a voice all have one size, 21 bytes above the padded one", async () => {
+  const sealer = new FrameSealer(keyringOf("bob"), "microphone");
+  for (let count = 0; count < 300; count += 1) await sealer.seal(new Uint8Array(80), OPUS);
+  const sizes = new Set<number>();
+  for (const length of [1, 3, 40, 80, 117, 127]) {
+    sizes.add(dataOf(await sealer.seal(new Uint8Array(length), OPUS)).length);
+  }
+  assert.deepEqual(sizes, new Set([127 + 21]));
+});
+
+test("all senders of a source share one counter, over layers and new senders", async () => {
+  const alice = keyringOf("alice");
+  const opener = camera(keyringOf("bob"));
+  const sealers = [new FrameSealer(alice, "camera"), new FrameSealer(alice, "camera")];
+  const frames = await Promise.all(
+    Array.from({ length: 40 }, (_, index) => sealers[index % 2]?.seal(vp8Frame(50, false), VP8)),
+  );
+  for (const outcome of frames) {
+    assert.ok(outcome);
+    assert.equal((await opener.open(dataOf(outcome), VP8)).status, "opened");
+  }
+});
+
+test("nothing is sealed without a key, for an unknown codec, or of a wrong kind", async () => {
+  const alice = keyringOf("alice");
+  const sealer = new FrameSealer(alice, "camera");
+  const frame = vp8Frame(50, false);
+  const empty = new FrameSealer(new Keyring({ clock: new ManualClock() }), "camera");
+  assert.deepEqual(causeOf(await empty.seal(frame, VP8)), "no-key");
+  assert.equal(causeOf(await sealer.seal(frame, undefined)), "unknown-codec");
+  assert.equal(causeOf(await sealer.seal(frame, OPUS)), "unknown-codec");
+  assert.equal(causeOf(await sealer.seal(new Uint8Array(0), VP8)), "malformed");
+  assert.equal(causeOf(await sealer.seal(vp8Frame(9, true), VP8)), "malformed");
+  assert.equal(causeOf(await sealer.seal(new Uint8Array(MAX_FRAME_BYTES + 1), VP8)), "malformed");
+  alice.close("over");
+  assert.equal(causeOf(await sealer.seal(frame, VP8)), "no-key");
+});
+
+test("a changed byte anywhere, clear ones included, keeps the frame shut", async () => {
+  const sealer = new FrameSealer(keyringOf("alice"), "camera");
+  const bob = keyringOf("bob");
+  for (const isKeyFrame of [true, false]) {
+    const sealed = dataOf(await sealer.seal(vp8Frame(60, isKeyFrame), VP8));
+    for (let index = 0; index < sealed.length; index += 1) {
+      const changed = Uint8Array.from(sealed);
+      changed[index] = (changed[index] ?? 0) ^ 0x20;
+      assert.notEqual((await camera(bob).open(changed, VP8)).status, "opened", `byte ${index}`);
+    }
+    for (let length = 0; length < sealed.length; length += 1) {
+      const outcome = await camera(bob).open(sealed.slice(0, length), VP8);
+      assert.notEqual(outcome.status, "opened", `${length} bytes`);
+    }
+    assert.equal((await camera(bob).open(sealed, VP8)).status, "opened");
+  }
+});
+
+test("a changed clear byte is found as tampering", async () => {
+  const sealed = dataOf(
+    await new FrameSealer(keyringOf("alice"), "camera").seal(vp8Frame(60, true), VP8),
+  );
+  sealed[8] = (sealed[8] ?? 0) ^ 1;
+  assert.equal(causeOf(await camera(keyringOf("bob")).open(sealed, VP8)), "tampered");
+});
+
+test("a frame opens once, in any order within the window", async () => {
+  const sealer = new FrameSealer(keyringOf("alice"), "camera");
+  const opener = camera(keyringOf("bob"));
+  const frames = [];
+  for (let index = 0; index < 8; index += 1) {
+    frames.push(dataOf(await sealer.seal(vp8Frame(60, false), VP8)));
+  }
+  for (const frame of frames.toReversed()) {
+    assert.equal((await opener.open(frame, VP8)).status, "opened");
+  }
+  for (const frame of frames) assert.equal(causeOf(await opener.open(frame, VP8)), "replayed");
+});
+
+test("of two openings of one frame at the same time one is refused", async () => {
+  const sealer = new FrameSealer(keyringOf("alice"), "camera");
+  const opener = camera(keyringOf("bob"));
+  const sealed = dataOf(await sealer.seal(vp8Frame(60, false), VP8));
+  const outcomes = await Promise.all([opener.open(sealed, VP8), opener.open(sealed, VP8)]);
+  assert.deepEqual(outcomes.map(({ status }) => status).sort(), ["opened", "refused"]);
+});
+
+test("a second receiver of a stream gets the present, not the past", async () => {
+  const sealer = new FrameSealer(keyringOf("alice"), "camera");
+  const bob = keyringOf("bob");
+  const owner = { participantId: "alice", source: "camera" } as const;
+  const first = new FrameOpener(bob, owner, 32);
+  const frames = [];
+  for (let index = 0; index < 100; index += 1) {
+    frames.push(dataOf(await sealer.seal(vp8Frame(60, false), VP8)));
+  }
+  for (const frame of frames) await first.open(frame, VP8);
+  const second = new FrameOpener(bob, owner, 32);
+  const [past, present] = [frames[50], frames[99]];
+  assert.ok(past && present);
+  assert.equal(causeOf(await second.open(past, VP8)), "replayed");
+  assert.equal((await second.open(present, VP8)).status, "opened");
+});
+
+test("a frame of another participant is refused, and one of another source", async () => {
+  const bob = keyringOf("bob");
+  const mallorys = dataOf(
+    await new FrameSealer(keyringOf("mallory"), "camera").seal(vp8Frame(60, false), VP8),
+  );
+  assert.equal(causeOf(await camera(bob).open(mallorys, VP8)), "wrong-sender");
+
+  const screen = dataOf(
+    await new FrameSealer(keyringOf("alice"), "screen").seal(vp8Frame(60, false), VP8),
+  );
+  assert.equal(causeOf(await camera(bob).open(screen, VP8)), "wrong-stream");
+});
+
+test("a frame passed off as another codec does not open", async () => {
+  const sealed = dataOf(
+    await new FrameSealer(keyringOf("alice"), "camera").seal(vp8Frame(60, false), VP9),
+  );
+  assert.notEqual((await camera(keyringOf("bob")).open(sealed, VP8)).status, "opened");
+  assert.equal(causeOf(await camera(keyringOf("bob")).open(sealed, OPUS)), "unknown-codec");
+  assert.equal(causeOf(await camera(keyringOf("bob")).open(sealed, undefined)), "unknown-codec");
+});
+
+test("who was shut out is not heard by the keys of an old epoch either", async () => {
+  const sealer = new FrameSealer(keyringOf("alice"), "camera");
+  const sealed = dataOf(await sealer.seal(vp8Frame(60, false), VP8));
+  const bob = keyringOf("bob");
+  bob.setEpoch(epochKeysOf("bob", 2, 3, ["bob", "mallory"]));
+  assert.equal(causeOf(await camera(bob).open(sealed, VP8)), "wrong-sender");
+});
+
+test("frames of the epoch before still open after a rekey", async () => {
+  const sealer = new FrameSealer(keyringOf("alice"), "camera");
+  const sealed = dataOf(await sealer.seal(vp8Frame(60, false), VP8));
+  const bob = keyringOf("bob");
+  bob.setEpoch(epochKeysOf("bob", 2));
+  assert.equal((await camera(bob).open(sealed, VP8)).status, "opened");
+});
+
+test("a frame of an epoch that is not here yet is left undecided", async () => {
+  const sealer = new FrameSealer(keyringOf("alice", 5), "camera");
+  const sealed = dataOf(await sealer.seal(vp8Frame(60, false), VP8));
+  const bob = keyringOf("bob", 4);
+  const opener = camera(bob);
+  assert.deepEqual(await opener.open(sealed, VP8), { status: "unknown-epoch" });
+  bob.setEpoch(epochKeysOf("bob", 5));
+  assert.equal((await opener.open(sealed, VP8)).status, "opened");
+});
+
+test("the same epoch of a group with another key opens nothing", async () => {
+  const sealer = new FrameSealer(keyringOf("alice"), "camera");
+  const sealed = dataOf(await sealer.seal(vp8Frame(60, false), VP8));
+  const bob = new Keyring({ clock: new ManualClock() });
+  bob.setEpoch(epochKeysOf("bob", 1, 99));
+  assert.equal(causeOf(await camera(bob).open(sealed, VP8)), "tampered");
+});
+
+test("frames that nobody sealed do not open", async () => {
+  const opener = camera(keyringOf("bob"));
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
+      assert.notEqual((await opener.open(Uint8Array.from(bytes), VP8)).status, "opened");
+    }),
+  );
+  const huge = new Uint8Array(MAX_FRAME_BYTES + 1);
+  assert.equal(causeOf(await opener.open(huge, VP8)), "malformed");
+});
+
+function dataOf(outcome: SealOutcome | OpenOutcome): Uint8Array<ArrayBuffer> {
+  assert.ok("data" in outcome, JSON.stringify(outcome));
+  return outcome.data;
+}
+
+function causeOf(outcome: SealOutcome | OpenOutcome): string {
+  assert.ok("cause" in outcome, JSON.stringify(outcome));
+  return outcome.cause;
+}

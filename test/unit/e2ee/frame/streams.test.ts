@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CIPHER_SUITES } from "../../../../src/e2ee/frame/cipher-suite.ts";
+import { createFrameCipher } from "../../../../src/e2ee/frame/frame-cipher.ts";
+import { SpentKeys } from "../../../../src/e2ee/frame/spent-keys.ts";
+import { MAX_FRAMES_PER_KEY, SendingStream } from "../../../../src/e2ee/frame/streams.ts";
+
+test("a key seals no more frames than it may", () => {
+  const cipher = createFrameCipher(CIPHER_SUITES[5], 0n, new Uint8Array(32));
+  const stream = new SendingStream(0n, cipher, MAX_FRAMES_PER_KEY - 1);
+  assert.equal(stream.takeCounter(), BigInt(MAX_FRAMES_PER_KEY - 1));
+  assert.throws(() => stream.takeCounter(), { code: "counter-exhausted" });
+  assert.throws(() => stream.takeCounter(), { code: "counter-exhausted" });
+});
+
+test("spent keys are remembered by their bytes, up to the limit", () => {
+  const spent = new SpentKeys(2);
+  const keyOf = (byte: number) => new Uint8Array(32).fill(byte);
+  spent.add(keyOf(1));
+  spent.add(keyOf(2));
+  assert.ok(spent.has(keyOf(1)));
+  assert.ok(!spent.has(keyOf(3)));
+  spent.add(keyOf(3));
+  assert.deepEqual(
+    [1, 2, 3].map((byte) => spent.has(keyOf(byte))),
+    [false, true, true],
+  );
+});
