@@ -100,6 +100,8 @@ export default defineConfig({
     // Made for chains of `then`, of which there are few here.
     "promise/always-return": "off",
     "promise/no-callback-in-promise": "off",
+    // `import fc from "fast-check"; fc.assert(…)` is how that package is used.
+    "import/no-named-as-default-member": "off",
     // Metrics register themselves when they are made.
     "no-new": "off",
     // React's compiler-made JSX needs no React in scope.

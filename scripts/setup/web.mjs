@@ -51,10 +51,10 @@ export const webStep = {
     }
     writeStamp(stamp, built);
     const { gzipBytes } = initialJavaScript(dist);
-    const over = gzipBytes >= initialJavaScriptLimit ? ", over" : " of";
     return (
-      `page built, ${kilobytes(gzipBytes)} of JavaScript (gzipped) at first load` +
-      `${over} the limit of ${kilobytes(initialJavaScriptLimit)}`
+      `page built: ${kilobytes(gzipBytes)} of JavaScript (gzipped) at first load, ` +
+      `${gzipBytes < initialJavaScriptLimit ? "of" : "MORE than"} the ` +
+      `${kilobytes(initialJavaScriptLimit)} allowed`
     );
   },
 };

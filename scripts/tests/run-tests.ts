@@ -22,7 +22,7 @@ function findFiles(suite: Suite, patterns: readonly string[]): string[] {
   return suite.folders
     .flatMap((folder) => globSync(`test/${folder}/**/*.test.ts`, { cwd: projectRoot }))
     .filter((file) => patterns.length === 0 || patterns.some((pattern) => file.includes(pattern)))
-    .sort()
+    .toSorted()
     .map((file) => join(projectRoot, file));
 }
 
