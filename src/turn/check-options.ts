@@ -1,4 +1,4 @@
-import { parseAddress } from "./ip/address.ts";
+import { isWildcard, parseAddress } from "./ip/address.ts";
 import { parseRange } from "./ip/range.ts";
 import { TurnEngineError } from "./turn-engine.ts";
 import type { PortRange, TurnListenerOptions, TurnOptions } from "./turn-options.ts";
@@ -50,7 +50,8 @@ function checkRelay({ addresses, ports }: TurnOptions["relay"]): void {
     const advertised = parseAddress(external ?? address);
     demand(local !== undefined, `the relay address ${address} is not an IP address`);
     demand(advertised !== undefined, `the external address ${external} is not an IP address`);
-    demand(address !== "0.0.0.0" && address !== "::", "a relay address can't be a wildcard");
+    const wildcard = [local, advertised].some((each) => each !== undefined && isWildcard(each));
+    demand(!wildcard, "a relay address can't be a wildcard");
     demand(local?.family === advertised?.family, `${address} and ${external}: two families`);
   }
   checkPorts(ports, "of the relay");

@@ -6,22 +6,20 @@ import { neverRanges, specialRanges } from "./ip/special-ranges.ts";
 import type { PeerRule, PortRange, TurnPeerOptions } from "./turn-options.ts";
 
 /** Why a peer is refused. Each is counted on its own. */
-export const peerRefusals = [
-  "port",
-  "own-listener",
-  "own-address",
-  "unspecified",
-  "multicast",
-  "broadcast",
-  "embedded-ipv4",
-  "denied",
-  "loopback",
-  "link-local",
-  "private",
-  "reserved",
-  "unlisted",
-] as const;
-export type PeerRefusal = (typeof peerRefusals)[number];
+export type PeerRefusal =
+  | "port"
+  | "own-listener"
+  | "own-address"
+  | "unspecified"
+  | "multicast"
+  | "broadcast"
+  | "embedded-ipv4"
+  | "denied"
+  | "loopback"
+  | "link-local"
+  | "private"
+  | "reserved"
+  | "unlisted";
 
 interface Rule {
   readonly range: AddressRange;

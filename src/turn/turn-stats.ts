@@ -1,56 +1,73 @@
 import type { PeerRefusal } from "./peer-policy.ts";
-import { peerRefusals } from "./peer-policy.ts";
+
+/** What is there now. */
+const gauges = { allocations: 0, relayPorts: 0, permissions: 0, channels: 0, connections: 0 };
+type Gauge = keyof typeof gauges;
+
+const totals = {
+  allocationsCreated: 0,
+  connectionsRefused: 0,
+  packetsFromClients: 0,
+  bytesFromClients: 0,
+  packetsToClients: 0,
+  bytesToClients: 0,
+};
+type Total = keyof typeof totals;
 
 /** Why a request was refused, one for each path that ends in an error answer. */
-export const requestRefusals = [
-  "bad-request",
-  "challenge",
-  "bad-credential",
-  "expired-credential",
-  "stale-nonce",
-  "unknown-attribute",
-  "no-allocation",
-  "allocation-exists",
-  "wrong-credential",
-  "family-unsupported",
-  "transport-unsupported",
-  "peer-family",
-  "peer-denied",
-  "credential-quota",
-  "capacity",
-  "permission-limit",
-  "channel-limit",
-  "reservation-unknown",
-  "draining",
-] as const;
-export type RequestRefusal = (typeof requestRefusals)[number];
+const refusals = {
+  "bad-request": 0,
+  /** The first request of every client: not a failure. */
+  challenge: 0,
+  "bad-credential": 0,
+  "expired-credential": 0,
+  "stale-nonce": 0,
+  "unknown-attribute": 0,
+  "no-allocation": 0,
+  "allocation-exists": 0,
+  "wrong-credential": 0,
+  "family-unsupported": 0,
+  "transport-unsupported": 0,
+  "peer-family": 0,
+  "peer-denied": 0,
+  "credential-quota": 0,
+  capacity: 0,
+  "permission-limit": 0,
+  "channel-limit": 0,
+  "reservation-unknown": 0,
+  draining: 0,
+};
+export type RequestRefusal = keyof typeof refusals;
 
 /** Why a packet was dropped without an answer. */
-export const dropReasons = [
-  "malformed",
-  "unsolicited",
-  "rate",
-  "no-allocation",
-  "no-channel",
-  "no-permission",
-  "peer-denied",
-  "bandwidth",
-  "queue-full",
-] as const;
-export type DropReason = (typeof dropReasons)[number];
+const drops = {
+  malformed: 0,
+  unsolicited: 0,
+  rate: 0,
+  "no-allocation": 0,
+  "no-channel": 0,
+  "no-permission": 0,
+  "peer-denied": 0,
+  bandwidth: 0,
+  "queue-full": 0,
+};
+export type DropReason = keyof typeof drops;
 
-const gauges = ["allocations", "relayPorts", "permissions", "channels", "connections"] as const;
-type Gauge = (typeof gauges)[number];
-
-const totals = [
-  "allocationsCreated",
-  "connectionsRefused",
-  "packetsFromClients",
-  "bytesFromClients",
-  "packetsToClients",
-  "bytesToClients",
-] as const;
-type Total = (typeof totals)[number];
+const peerRefusals: Record<PeerRefusal, number> = {
+  port: 0,
+  "own-listener": 0,
+  "own-address": 0,
+  unspecified: 0,
+  multicast: 0,
+  broadcast: 0,
+  "embedded-ipv4": 0,
+  denied: 0,
+  loopback: 0,
+  "link-local": 0,
+  private: 0,
+  reserved: 0,
+  unlisted: 0,
+};
 
 /**
  * A snapshot. Gauges are what is there now; everything else counts up since the engine's start, over
@@ -67,27 +84,13 @@ export interface TurnStats {
   readonly peerRefusals: Readonly<Record<PeerRefusal, number>>;
 }
 
-const groups = { gauges, totals, refusals: requestRefusals, drops: dropReasons, peerRefusals };
-type Group = keyof typeof groups;
-
-const firstOf: Record<Group, number> = {
-  gauges: 0,
-  totals: gauges.length,
-  refusals: gauges.length + totals.length,
-  drops: gauges.length + totals.length + requestRefusals.length,
-  peerRefusals: gauges.length + totals.length + requestRefusals.length + dropReasons.length,
-};
-const slotCount = firstOf.peerRefusals + peerRefusals.length;
-
-function slotsOf<Name extends string>(group: Group, names: readonly Name[]): Map<Name, number> {
-  return new Map(names.map((name, index) => [name, firstOf[group] + index]));
-}
-
-const totalSlots = slotsOf("totals", totals);
-const gaugeSlots = slotsOf("gauges", gauges);
-const refusalSlots = slotsOf("refusals", requestRefusals);
-const dropSlots = slotsOf("drops", dropReasons);
-const peerSlots = slotsOf("peerRefusals", peerRefusals);
+const gaugeCount = Object.keys(gauges).length;
+let slotCount = 0;
+const gaugeSlots = slotsOf(gauges);
+const totalSlots = slotsOf(totals);
+const refusalSlots = slotsOf(refusals);
+const dropSlots = slotsOf(drops);
+const peerSlots = slotsOf(peerRefusals);
 
 /**
  * Counters on memory that two threads share: the engine's thread counts, and the main thread reads
@@ -124,15 +127,15 @@ export class TurnCounters {
 
   /** A thread that died has left nothing behind, whatever it had counted. */
   clearGauges(): void {
-    this.#values.fill(0, 0, gauges.length);
+    this.#values.fill(0, 0, gaugeCount);
   }
 
   snapshot(): Omit<TurnStats, "running" | "restarts"> {
     return {
       gauges: this.#read(gauges, gaugeSlots),
       totals: this.#read(totals, totalSlots),
-      refusals: this.#read(requestRefusals, refusalSlots),
-      drops: this.#read(dropReasons, dropSlots),
+      refusals: this.#read(refusals, refusalSlots),
+      drops: this.#read(drops, dropSlots),
       peerRefusals: this.#read(peerRefusals, peerSlots),
     };
   }
@@ -142,10 +145,19 @@ export class TurnCounters {
   }
 
   #read<Name extends string>(
-    names: readonly Name[],
-    slots: ReadonlyMap<Name, number>,
+    zeros: Record<Name, number>,
+    slots: ReadonlyMap<string, number>,
   ): Record<Name, number> {
-    const values = names.map((name) => [name, this.#values[slots.get(name) ?? -1] ?? 0] as const);
-    return Object.fromEntries(values) as Record<Name, number>;
+    const values = { ...zeros };
+    for (const name in values) values[name] = this.#values[slots.get(name) ?? -1] ?? 0;
+    return values;
   }
+}
+
+/** The places of a group's counters, after those of the groups before it. */
+function slotsOf(zeros: Record<string, number>): ReadonlyMap<string, number> {
+  const first = slotCount;
+  const names = Object.keys(zeros);
+  slotCount += names.length;
+  return new Map(names.map((name, index) => [name, first + index]));
 }

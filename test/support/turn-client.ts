@@ -37,6 +37,7 @@ export interface AllocateWish {
 interface Wire {
   readonly localPort: number;
   send(bytes: Buffer): void;
+  pause(): void;
   close(): void;
 }
 
@@ -76,9 +77,9 @@ export class Answer {
   }
 }
 
-export function textOf(endpoint: Endpoint): string {
-  const address = formatAddress(endpoint);
-  return endpoint.family === 6 ? `[${address}]:${endpoint.port}` : `${address}:${endpoint.port}`;
+export function textOf(of: Endpoint): string {
+  const address = formatAddress(of);
+  return of.family === 6 ? `[${address}]:${of.port}` : `${address}:${of.port}`;
 }
 
 export function endpoint(address: string, port: number): Endpoint {
@@ -123,6 +124,11 @@ export class TurnClient {
 
   close(): void {
     this.#wire.close();
+  }
+
+  /** Stops to read from the connection. */
+  pause(): void {
+    this.#wire.pause();
   }
 
   raw(bytes: Buffer): void {
@@ -294,6 +300,9 @@ export class TurnClient {
     const wire = {
       localPort: socket.address().port,
       send: (bytes: Buffer) => socket.send(bytes, server.port, server.address),
+      pause: () => {
+        throw new Error("a UDP client reads always");
+      },
       close: () => socket.close(),
     };
     const client = new TurnClient(wire, false, credential, ended);
@@ -319,6 +328,9 @@ export class TurnClient {
       localPort: socket.localPort ?? 0,
       send: (bytes: Buffer) => {
         socket.write(bytes);
+      },
+      pause: () => {
+        socket.pause();
       },
       close: () => {
         socket.destroy();

@@ -160,7 +160,7 @@ export class BuiltinEngine implements TurnEngine {
   }
 
   #command(command: ThreadCommand): void {
-    this.#thread?.worker.postMessage(command satisfies ThreadCommand);
+    this.#thread?.worker.postMessage(command satisfies ThreadCommand, []);
   }
 
   #pause(durationMs: number): Promise<void> {

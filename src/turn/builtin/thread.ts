@@ -33,5 +33,5 @@ async function close(reason: string): Promise<void> {
 }
 
 function report(message: ThreadReport): void {
-  port?.postMessage(message satisfies ThreadReport);
+  port?.postMessage(message satisfies ThreadReport, []);
 }

@@ -3,7 +3,7 @@ import type { Clock } from "../../lib/clock.ts";
 import { ClosedError } from "../../lib/closed-error.ts";
 import { TurnCore } from "../core/turn-core.ts";
 import type { Address, Endpoint } from "../ip/address.ts";
-import { parseAddress } from "../ip/address.ts";
+import { isWildcard, parseAddress } from "../ip/address.ts";
 import { ConnectionGate } from "../net/connection-gate.ts";
 import { RelaySockets } from "../net/relay-sockets.ts";
 import { StreamListener } from "../net/stream-listener.ts";
@@ -85,7 +85,7 @@ export class TurnServer {
     const local = relay.addresses.map((own) => own.address);
     const everywhere = addressesOf([...machineAddresses(), ...local, ...external]);
     const listeners = this.#listeners.flatMap(({ address: { address, port } }) => {
-      const wildcard = address === "0.0.0.0" || address === "::";
+      const wildcard = addressesOf([address]).some(isWildcard);
       // A literal one may be known under an external address as well.
       const names = wildcard ? everywhere : addressesOf([address, ...external]);
       return names.map((name): Endpoint => ({ ...name, port }));

@@ -2,7 +2,7 @@ import type { Endpoint } from "../ip/address.ts";
 import type { TurnLimits } from "../turn-options.ts";
 import type { ClientLink } from "./client-link.ts";
 import type { Identity } from "./credential-verifier.ts";
-import { PeerBook } from "./peer-book.ts";
+import type { PeerBook } from "./peer-book.ts";
 import type { Relay } from "./relay-pool.ts";
 import { TokenBucket } from "./token-bucket.ts";
 

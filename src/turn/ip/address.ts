@@ -53,11 +53,9 @@ export function sameAddress(a: Address, b: Address): boolean {
   return a.family === b.family && a.w0 === b.w0 && a.w1 === b.w1 && a.w2 === b.w2 && a.w3 === b.w3;
 }
 
-/** The IPv4 address inside an IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2), else undefined. */
-export function mappedIPv4(address: Address): Address | undefined {
-  const mapped =
-    address.family === 6 && address.w0 === 0 && address.w1 === 0 && address.w2 === 0xffff;
-  return mapped ? { family: 4, w0: address.w3, w1: 0, w2: 0, w3: 0 } : undefined;
+/** `0.0.0.0` and `::`, however they are written: all addresses of the machine. */
+export function isWildcard({ w0, w1, w2, w3 }: Address): boolean {
+  return w0 === 0 && w1 === 0 && w2 === 0 && w3 === 0;
 }
 
 function wordOfIPv4(text: string): number {
