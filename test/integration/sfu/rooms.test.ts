@@ -225,8 +225,9 @@ describe("an SFU over two workers", () => {
   });
 
   it("sends on send transports and receives on receive transports only", async () => {
-    const { send, receive, produce } = await joinSfu(sfu, roomId);
-    const producerId = await produce("microphone");
+    const participant = await joinSfu(sfu, roomId);
+    const { send, receive } = participant;
+    const producerId = await participant.produce("microphone");
     await assert.rejects(
       sfu.createProducer({
         transportId: receive.transportId,
@@ -402,9 +403,9 @@ describe("an SFU that closes", () => {
   });
 
   it("leaves signals to its owner", async () => {
-    const before = process.listenerCount("SIGTERM");
+    const listeners = process.listenerCount("SIGTERM");
     const sfu = await startSfu({ workerCount: 1 });
-    assert.equal(process.listenerCount("SIGTERM"), before);
+    assert.equal(process.listenerCount("SIGTERM"), listeners);
     await sfu.close();
   });
 });
