@@ -4,7 +4,7 @@ import type { Config } from "./schema.ts";
 
 /** What can be right alone and wrong together. */
 export function conflictsOf(config: Config): ConfigProblem[] {
-  const { http, admin, tls, turn } = config;
+  const { http, admin, roles, tls, turn } = config;
   const conflicts: string[] = [];
   const refuse = (when: boolean, message: string) => {
     if (when) conflicts.push(message);
@@ -33,6 +33,14 @@ export function conflictsOf(config: Config): ConfigProblem[] {
   refuse(
     turn.lifetimeDefaultMs > turn.lifetimeMaxMs,
     "turn.lifetimeDefaultMs is above turn.lifetimeMaxMs",
+  );
+  refuse(
+    roles.includes("signaling") !== roles.includes("sfu"),
+    "roles: signaling and sfu must be in the same process; name both or neither",
+  );
+  refuse(
+    !roles.includes("turn") && turn.publicHost !== undefined && turn.secrets === undefined,
+    "turn.publicHost names a relay elsewhere; give turn.secrets, which it shares",
   );
   return conflicts.map((message) => ({ code: "conflict", message }));
 }

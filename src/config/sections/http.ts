@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, durationMs, hostName, origin, port, setting } from "../setting.ts";
+import { count, durationMs, hostName, origin, path, port, setting } from "../setting.ts";
 
 export const http = z.strictObject({
   host: setting(
@@ -12,6 +12,10 @@ export const http = z.strictObject({
     "How browsers reach the service, where that differs from host and port: behind a proxy, say. Stands in the printed link.",
     { form: "origin", whenUnset: "made from host and port" },
   ),
+  pageDirectory: setting(path.optional(), "Folder with the built call page.", {
+    path: true,
+    whenUnset: "`dist/web` of this package",
+  }),
   printLink: setting(
     z.enum(["auto", "always", "never"]).default("auto"),
     "Whether `aparte serve` prints a ready link to a new room. `auto`: only on a terminal, since what a service prints elsewhere is kept in some log.",

@@ -29,7 +29,8 @@ export const sfu = z.strictObject({
     "Addresses for media. `10.0.0.5=203.0.113.9` listens on the first and tells clients the second, as behind a 1:1 NAT.",
     {
       form: "`address` or `address=announced`",
-      whenUnset: "127.0.0.1 if `http.host` is loopback, else all of this machine's",
+      whenUnset:
+        "127.0.0.1 if `http.host` is loopback and there is no `http.publicUrl`, `http.host` if it is an address of this machine, else all of them",
     },
   ),
   spreadThreshold: setting(

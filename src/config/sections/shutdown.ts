@@ -2,9 +2,9 @@ import { z } from "zod";
 import { durationMs, setting } from "../setting.ts";
 
 export const shutdown = z.strictObject({
-  graceMs: setting(
-    z.int().min(0).max(600_000).default(5_000),
-    "After SIGTERM or SIGINT: how long clients that have been told may take to leave before they are cut off.",
+  timeoutMs: setting(
+    durationMs.max(600_000).default(10_000),
+    "After SIGTERM or SIGINT: how long telling the clients and closing everything may take before the process ends all the same.",
   ),
   reconnectAfterMs: setting(
     durationMs.max(600_000).default(1_000),

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { z } from "zod";
 import {
   announcedAddress,
@@ -8,10 +9,21 @@ import {
   port,
   secrets,
   setting,
+  splitAnnouncedAddress,
   text,
 } from "../setting.ts";
 
 const relayPort = z.int().min(1_024).max(65_535);
+const realm = text.regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,127}$/, {
+  error: "must be 1 to 127 printable ASCII characters without space, quote and backslash",
+});
+const announcedIp = announcedAddress.refine(
+  (value) => {
+    const { ip, announced = ip } = splitAnnouncedAddress(value);
+    return isIP(ip) === isIP(announced);
+  },
+  { error: "must announce an address of the same family" },
+);
 const peerRule = text.refine(isPeerRule, {
   error: "must be `address`, `address/bits` or one of them followed by `@port` or `@first-last`",
 });
@@ -25,14 +37,14 @@ export const turn = z.strictObject({
   addresses: setting(
     z.array(ipAddress).min(1).max(16).optional(),
     "Addresses that TURN listens on.",
-    { form: "addresses", whenUnset: "as `sfu.addresses`" },
+    { form: "addresses", whenUnset: "as the media addresses" },
   ),
   relayAddresses: setting(
-    z.array(announcedAddress).min(1).max(2).optional(),
+    z.array(announcedIp).min(1).max(2).optional(),
     "Addresses that relayed media leaves from, one of each family; the first is the default.",
     {
       form: "`address` or `address=announced`",
-      whenUnset: "the first of `sfu.addresses` of each family",
+      whenUnset: "the first media address of each family",
     },
   ),
   relayPortMin: setting(relayPort.default(49_152), "First port for relayed media."),
@@ -42,7 +54,7 @@ export const turn = z.strictObject({
     "Host that clients are told. TURN over TLS needs the certificate's name here.",
     { whenUnset: "the host of `http.publicUrl`, else the relay's announced address" },
   ),
-  realm: setting(text.max(128).default("aparte"), "The realm of RFC 8489."),
+  realm: setting(realm.default("aparte"), "The realm of RFC 8489."),
   secrets: setting(
     secrets.optional(),
     "Shared secrets of the time-limited credentials. All are accepted, the first one issues: put a new one in front to change it.",

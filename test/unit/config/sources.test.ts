@@ -27,6 +27,7 @@ const samples: Readonly<Record<string, readonly [text: string, value: unknown]>>
     ["https://a.example", "http://b.example:81"],
   ],
   "http.printLink": ["never", "never"],
+  "http.pageDirectory": ["/srv/page", "/srv/page"],
   "tls.certificateFile": ["/etc/cert.pem", "/etc/cert.pem"],
   "tls.keyFile": ["/etc/key.pem", "/etc/key.pem"],
   "tls.development": ["true", true],

@@ -1,0 +1,10 @@
+export type { Certificate } from "./certificate/certificate.ts";
+export { developmentCertificate } from "./certificate/development-certificate.ts";
+export type { RunningServer, ServerContext } from "./create-server.ts";
+export { createServer } from "./create-server.ts";
+export { localAddresses } from "./local-addresses.ts";
+export type { Origins } from "./origins.ts";
+export type { ServiceRun } from "./run-service.ts";
+export { runService } from "./run-service.ts";
+export type { StartErrorCode } from "./start-error.ts";
+export { StartError } from "./start-error.ts";

@@ -1,0 +1,84 @@
+import type { Config } from "../../config/index.ts";
+import type { Logger } from "../../observability/index.ts";
+import { Sfu, type SfuOptions } from "../../sfu/index.ts";
+import { StartError } from "../start-error.ts";
+import type { MediaAddress } from "./media-addresses.ts";
+
+/** Rejects with `StartError`, and then no worker is left. */
+export async function startSfu(
+  config: Config,
+  addresses: readonly MediaAddress[],
+  logger: Logger,
+): Promise<Sfu> {
+  try {
+    return await Sfu.create(sfuOptions(config, addresses, logger));
+  } catch (error) {
+    throw explained(error, config);
+  }
+}
+
+function sfuOptions(
+  { sfu }: Config,
+  addresses: readonly MediaAddress[],
+  logger: Logger,
+): SfuOptions {
+  const { maxIncomingBitrateBps, initialOutgoingBitrateBps, keyFrameIntervalMs } = sfu;
+  return {
+    ...(sfu.workers === undefined ? {} : { workerCount: sfu.workers }),
+    ...(sfu.workerBin === undefined ? {} : { workerBin: sfu.workerBin }),
+    listen: addresses.map(({ ip, announced }) =>
+      announced === undefined ? { ip } : { ip, announcedAddress: announced },
+    ),
+    port: sfu.port,
+    spreadThreshold: sfu.spreadThreshold,
+    limits: {
+      rooms: sfu.rooms,
+      transportsPerWorker: sfu.transportsPerWorker,
+      transportsPerParticipant: sfu.transportsPerParticipant,
+      producersPerRoom: sfu.producersPerRoom,
+      producersPerTransport: sfu.producersPerTransport,
+      consumersPerWorker: sfu.consumersPerWorker,
+      consumersPerTransport: sfu.consumersPerTransport,
+      encodingsPerProducer: sfu.encodingsPerProducer,
+    },
+    rates: { maxIncomingBitrateBps, initialOutgoingBitrateBps, keyFrameIntervalMs },
+    logger,
+  };
+}
+
+/** Looks down the chain of causes for what an operator can mend. */
+function explained(error: unknown, { sfu }: Config): StartError {
+  const reasons = reasonsOf(error);
+  const options = { cause: error };
+  if (reasons.some((reason) => /ENOENT|EACCES|spawn/.test(reason))) {
+    const where = sfu.workerBin ?? "the mediasoup package";
+    return new StartError(
+      "media-failed",
+      `The mediasoup worker program can't be run from ${where}: \`npm start\` gets or builds it; sfu.workerBin or MEDIASOUP_WORKER_BIN names another one.`,
+      options,
+    );
+  }
+  if (
+    reasons.some((reason) => /address already in use|EADDRINUSE|port bind failed/i.test(reason))
+  ) {
+    return new StartError(
+      "port-taken",
+      `A media port from ${sfu.port} on is taken by another program: choose others with sfu.port (--sfu-port ${sfu.port + 100}).`,
+      options,
+    );
+  }
+  if (reasons.some((reason) => /not available|EADDRNOTAVAIL|invalid IP/i.test(reason))) {
+    return new StartError(
+      "address-unknown",
+      "This machine has not all of the addresses in sfu.addresses.",
+      options,
+    );
+  }
+  const said = reasons.join(": ");
+  return new StartError("media-failed", `The media workers did not start: ${said}.`, options);
+}
+
+function reasonsOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  return [error.message, ...reasonsOf(error.cause)];
+}

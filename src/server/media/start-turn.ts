@@ -1,0 +1,121 @@
+import { randomBytes } from "node:crypto";
+import { isIP } from "node:net";
+import { type Config, Secret, splitPeerRule } from "../../config/index.ts";
+import { createTurnEngine } from "../../turn/create-turn-engine.ts";
+import type { TurnAddresses, TurnEngine } from "../../turn/turn-engine.ts";
+import { TurnEngineError } from "../../turn/turn-engine.ts";
+import type { PeerRule, TurnListenerOptions, TurnOptions } from "../../turn/turn-options.ts";
+import type { Certificate } from "../certificate/certificate.ts";
+import { StartError } from "../start-error.ts";
+import { type MediaAddress, relayAddresses } from "./media-addresses.ts";
+
+const SECRET_BYTES = 32;
+/** Where a worker picks ports when `sfu.port` is 0: mediasoup's own defaults. */
+const FREE_MEDIA_PORTS = { min: 10_000, max: 59_999 };
+
+export interface RunningTurn {
+  readonly engine: TurnEngine;
+  readonly addresses: TurnAddresses;
+  readonly relays: readonly MediaAddress[];
+}
+
+export interface TurnInput {
+  readonly config: Config;
+  readonly media: readonly MediaAddress[];
+  /** How many ports from `sfu.port` on carry media; 0 when the SFU isn't in this process. */
+  readonly mediaWorkers: number;
+  readonly secrets: readonly Secret[];
+  readonly certificate: Certificate | undefined;
+}
+
+/** Those of the configuration, else a random one for as long as this process lives. */
+export function turnSecrets({ turn }: Config): readonly Secret[] {
+  return turn.secrets ?? [new Secret(randomBytes(SECRET_BYTES).toString("base64url"))];
+}
+
+/** Rejects with `StartError`, and then nothing is left open. */
+export async function startTurn(input: TurnInput): Promise<RunningTurn> {
+  const relays = relayAddresses(input.config, [...input.media]);
+  const { turn } = input.config;
+  try {
+    const engine = createTurnEngine(turnOptions(input, relays));
+    return { engine, addresses: await engine.start(), relays };
+  } catch (error) {
+    if (!(error instanceof TurnEngineError)) throw error;
+    const mend =
+      error.code === "listen-failed"
+        ? ` Choose another port with turn.port (--turn-port ${turn.port + 100}), or leave the role \`turn\` out of roles.`
+        : "";
+    const code = error.code === "listen-failed" ? "port-taken" : "relay-failed";
+    throw new StartError(code, `The TURN relay did not start: ${error.message}.${mend}`, {
+      cause: error,
+    });
+  }
+}
+
+function turnOptions(input: TurnInput, relays: readonly MediaAddress[]): TurnOptions {
+  const { turn } = input.config;
+  return {
+    engine: "builtin",
+    listeners: listeners(input),
+    relay: {
+      addresses: relays.map(({ ip, announced }) =>
+        announced === undefined ? { address: ip } : { address: ip, external: announced },
+      ),
+      ports: { min: turn.relayPortMin, max: turn.relayPortMax },
+    },
+    realm: turn.realm,
+    secrets: input.secrets.map((secret) => secret.reveal()),
+    limits: {
+      allocations: turn.allocations,
+      allocationsPerCredential: turn.allocationsPerCredential,
+      permissionsPerAllocation: turn.permissionsPerAllocation,
+      channelsPerAllocation: turn.channelsPerAllocation,
+      bandwidthBytesPerS: turn.bandwidthBytesPerS,
+      lifetimeDefaultMs: turn.lifetimeDefaultMs,
+      lifetimeMaxMs: turn.lifetimeMaxMs,
+      allocationAgeMaxMs: turn.allocationAgeMaxMs,
+      nonceLifetimeMs: turn.nonceLifetimeMs,
+      connections: turn.connections,
+      connectionsPerAddress: turn.connectionsPerAddress,
+      connectionIdleMs: turn.connectionIdleMs,
+      sendQueueBytes: turn.sendQueueBytes,
+      unauthenticatedPerS: turn.unauthenticatedPerS,
+    },
+    peers: {
+      allowed: [...ownSfu(input), ...turn.allowedPeers.map(splitPeerRule)],
+      denied: turn.deniedPeers.map(splitPeerRule),
+      others: turn.otherPeers,
+    },
+  };
+}
+
+function listeners({ config, media, certificate }: TurnInput): TurnListenerOptions[] {
+  const { turn } = config;
+  const addresses = turn.addresses ?? [...new Set(media.map(({ ip }) => ip))];
+  return addresses.flatMap((address) => [
+    { protocol: "udp" as const, address, port: turn.port },
+    { protocol: "tcp" as const, address, port: turn.port },
+    ...(turn.tlsPort === undefined || certificate === undefined
+      ? []
+      : [
+          {
+            protocol: "tls" as const,
+            address,
+            port: turn.tlsPort,
+            tls: { cert: certificate.certificatePem, key: certificate.keyPem.reveal() },
+          },
+        ]),
+  ]);
+}
+
+/** The SFU's addresses as it listens on them, and as clients are told to reach them. */
+function ownSfu({ config, media, mediaWorkers }: TurnInput): PeerRule[] {
+  if (mediaWorkers === 0) return [];
+  const { port } = config.sfu;
+  const ports = port === 0 ? FREE_MEDIA_PORTS : { min: port, max: port + mediaWorkers - 1 };
+  return media
+    .flatMap(({ ip, announced = ip }) => [ip, announced])
+    .filter((address) => isIP(address) !== 0)
+    .map((range) => ({ range, ports }));
+}

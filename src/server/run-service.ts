@@ -1,0 +1,82 @@
+import type { Config } from "../config/index.ts";
+import { type Clock, systemClock } from "../lib/clock.ts";
+import {
+  createLogger,
+  loggableError,
+  loggableOwnAddress,
+  type Logger,
+} from "../observability/index.ts";
+import { createServer, type RunningServer } from "./create-server.ts";
+import { ProcessGuard } from "./process-guard.ts";
+
+export interface ServiceRun {
+  readonly config: Config;
+  /** Told once everything listens. */
+  readonly onReady: (server: RunningServer) => Promise<void>;
+}
+
+/**
+ * The service as the process's only task: starts it, runs until a signal or a crash, and closes
+ * it. Resolves with the exit code. Rejects with `StartError` when it can't start.
+ */
+export async function runService({ config, onReady }: ServiceRun): Promise<number> {
+  const startedMs = performance.now();
+  const logger = createLogger({ level: config.log.level, format: logFormat(config) });
+  const guard = new ProcessGuard(logger);
+  try {
+    const server = await createServer({ config, logger });
+    guard.onHangUp(() => void reload(server, logger));
+    tellReady(server, logger, performance.now() - startedMs);
+    await onReady(server);
+    const { reason, exitCode } = await guard.order;
+    const inTime = await closed(server, reason, config.shutdown.timeoutMs, systemClock);
+    if (!inTime) logger.error("not everything closed in time");
+    logger.info({ reason }, "ended");
+    return inTime ? exitCode : 1;
+  } finally {
+    guard.release();
+  }
+}
+
+function logFormat({ log }: Config): "json" | "pretty" {
+  if (log.format !== "auto") return log.format;
+  return process.stderr.isTTY ? "pretty" : "json";
+}
+
+/** Machinery that starts the service on free ports reads them from this line. */
+function tellReady({ origins, adminOrigin }: RunningServer, logger: Logger, ms: number): void {
+  logger.info(
+    {
+      ...(origins === undefined ? {} : { http: loggableOwnAddress(origins.main) }),
+      admin: loggableOwnAddress(adminOrigin),
+      startMs: Math.round(ms),
+    },
+    "ready",
+  );
+}
+
+async function reload(server: RunningServer, logger: Logger): Promise<void> {
+  try {
+    await server.reloadCertificate();
+    logger.info("certificate read again");
+  } catch (error) {
+    logger.error({ error: loggableError(error) }, "certificate not usable, the old one stays");
+  }
+}
+
+function closed(
+  server: RunningServer,
+  reason: string,
+  timeoutMs: number,
+  clock: Clock,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(timeoutMs, () => {
+      resolve(false);
+    });
+    void server.close(reason).then(() => {
+      cancel();
+      resolve(true);
+    });
+  });
+}
