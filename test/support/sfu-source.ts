@@ -26,7 +26,11 @@ export class Vp8Source {
   readonly #startMs = Date.now();
   #frames = 0;
 
-  static async create(router: types.Router, layers = 3): Promise<Vp8Source> {
+  static async create(
+    router: types.Router,
+    layers = 3,
+    keyFrameIntervalMs = 500,
+  ): Promise<Vp8Source> {
     const transport = await router.createDirectTransport();
     const ssrcs = Array.from({ length: layers }, (_, index) => 70_001 + index);
     const producer = await transport.produce({
@@ -43,7 +47,7 @@ export class Vp8Source {
         encodings: ssrcs.map((ssrc) => ({ ssrc, scalabilityMode: "L1T1" })),
         rtcp: { cname: "source" },
       },
-      keyFrameRequestDelay: 500,
+      keyFrameRequestDelay: keyFrameIntervalMs,
     });
     return new Vp8Source(transport, producer, ssrcs);
   }
