@@ -67,6 +67,7 @@ export class GroupSession {
   readonly #queue = new SerialQueue("group session");
   readonly #duty: RemovalDuty;
   #group: CallGroup | undefined;
+  #entering = false;
 
   constructor(options: GroupSessionOptions) {
     this.#options = options;
@@ -89,7 +90,9 @@ export class GroupSession {
     );
     this.#scope.add(
       this.#connection.notifications.on("group:created", () => {
-        void this.#inOrder(() => this.#establish({ epoch: 0 }));
+        // Whoever is entering just now meets the new group anyway.
+        const held = this.#entering ? undefined : this.#group;
+        if (held !== undefined) void this.#inOrder(() => this.#replace(held));
       }),
     );
     this.#scope.add(
@@ -154,8 +157,22 @@ export class GroupSession {
     }
   }
 
+  /** The room has a group that is not the one held: enters that, unless this happened already. */
+  async #replace(held: CallGroup): Promise<void> {
+    if (this.#group === held) await this.#establish({ epoch: 0 });
+  }
+
   async #establish(server: ServerGroup): Promise<void> {
-    let exists = server !== null;
+    this.#entering = true;
+    try {
+      await this.#tryToEnter(server !== null);
+    } finally {
+      this.#entering = false;
+    }
+  }
+
+  async #tryToEnter(groupExists: boolean): Promise<void> {
+    let exists = groupExists;
     for (let attempt = 0; attempt < ESTABLISH_ATTEMPTS; attempt += 1) {
       this.#scope.assertOpen();
       try {

@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, it } from "node:test";
+import { createInvitation } from "../../../src/e2ee/invitation/index.ts";
+import type { Sfu } from "../../../src/sfu/index.ts";
+import type { CuttableProxy } from "../../support/cuttable-proxy.ts";
+import { startCuttableProxy } from "../../support/cuttable-proxy.ts";
+import { agree, LabMember, LabServer } from "../../support/group-lab.ts";
+import { startSfu, until } from "../../support/sfu-lab.ts";
+
+describe("the group of a call over the wire", () => {
+  let sfu: Sfu;
+  let server: LabServer;
+  let proxy: CuttableProxy;
+  let members: LabMember[] = [];
+  let invitation = createInvitation();
+
+  before(async () => {
+    sfu = await startSfu({ workerCount: 1 });
+    server = await LabServer.start(sfu);
+    proxy = await startCuttableProxy(server.port);
+  });
+  afterEach(() => {
+    for (const member of members) {
+      assert.deepEqual(member.failures, []);
+      member.close();
+    }
+    members = [];
+    invitation = createInvitation();
+  });
+  after(async () => {
+    await proxy.close();
+    await server.close();
+    await sfu.close();
+  });
+
+  function newMember(port = server.port): LabMember {
+    const member = new LabMember(port, invitation);
+    members.push(member);
+    return member;
+  }
+
+  async function joinAll(count: number): Promise<void> {
+    const joining = Array.from({ length: count }, () => newMember());
+    await Promise.all(joining.map((member) => member.join()));
+    await until("all agree", () => agree(members), 20_000);
+  }
+
+  it("is created by the first and joined by the next", async () => {
+    await newMember().join();
+    await newMember().join();
+    await until("both agree", () => agree(members));
+  });
+
+  it("comes together when many join at the same moment", async () => {
+    await joinAll(8);
+  });
+
+  it("shuts out who leaves, with new keys, within a second", async () => {
+    await joinAll(3);
+    const [leaver] = members;
+    assert.ok(leaver);
+    const knownKey = leaver.baseKey;
+    await leaver.leave();
+    members = members.filter((member) => member !== leaver);
+    await until("the others agree without the leaver", () => agree(members), 2_000);
+    assert.ok(members.every((member) => member.baseKey !== knownKey));
+  });
+
+  it("shuts out several who leave together in one commit", async () => {
+    await joinAll(5);
+    const leavers = members.slice(0, 3);
+    const epoch = leavers[0]?.last?.keys.epoch ?? 0;
+    members = members.slice(3);
+    await Promise.all(leavers.map((leaver) => leaver.leave()));
+    await until("the others agree", () => agree(members), 5_000);
+    assert.equal(members[0]?.last?.keys.epoch, epoch + 1);
+  });
+
+  it("follows what a member missed while it was cut off", async () => {
+    const away = newMember(proxy.port);
+    await away.join();
+    await joinAll(1);
+    proxy.cut();
+    await until("the member is away", () => !away.connection.connected);
+    await newMember().join();
+    assert.notEqual(away.baseKey, members.at(-1)?.baseKey);
+    proxy.mend();
+    await until("all three agree", () => agree(members), 10_000);
+  });
+
+  it("carries names to all, and to nobody else", async () => {
+    await joinAll(3);
+    const [ada, bob, cyd] = members;
+    assert.ok(ada && bob && cyd);
+    await ada.session.send({ type: "profile", name: "Ada" }, null);
+    await bob.session.send({ type: "profile", name: "Bob" }, cyd.participantId);
+    await until("they arrive", () => bob.messages.length === 1 && cyd.messages.length === 2);
+    assert.deepEqual(bob.messages, [{ from: ada.participantId, name: "Ada" }]);
+    assert.deepEqual(ada.messages, []);
+  });
+
+  it("outlives the server", async () => {
+    const first = newMember(proxy.port);
+    const second = newMember(proxy.port);
+    await first.join();
+    await second.join();
+    await until("both agree", () => agree(members));
+    const epoch = first.last?.keys.epoch;
+    const successor = await LabServer.start(sfu);
+    proxy.cut();
+    proxy.redirect(successor.port);
+    proxy.mend();
+    await until("both are back", () => first.connection.connected && second.connection.connected);
+    members.push(new LabMember(proxy.port, invitation));
+    await members.at(-1)?.join();
+    await until("all three agree", () => agree(members), 10_000);
+    assert.ok((first.last?.keys.epoch ?? 0) > (epoch ?? 0));
+    for (const member of members) member.close();
+    proxy.redirect(server.port);
+    await successor.close();
+  });
+
+  it("renews leaves by the clock, without a word from anybody", async () => {
+    members.push(new LabMember(server.port, invitation, 100));
+    await members[0]?.join();
+    await newMember().join();
+    await until("epochs go by", () => (members[1]?.epochs.length ?? 0) >= 3);
+    await until("both agree", () => agree(members));
+  });
+});
