@@ -34,6 +34,7 @@ export class StreamLink implements ClientLink {
   readonly #idleMs: number;
   readonly #clock: Clock;
   #cancelDeadline: () => void = () => {};
+  #closed = false;
 
   constructor(socket: Socket, parts: StreamLinkParts) {
     this.transport = parts.transport;
@@ -46,8 +47,8 @@ export class StreamLink implements ClientLink {
     this.#clock = parts.clock;
   }
 
-  /** Reads from the socket until it closes. */
-  open(): void {
+  /** Reads from the socket until it closes, which `onClose` is told. */
+  open(onClose: () => void): void {
     const framer = new StreamFramer({
       onFrame: (buffer, start, end) => {
         this.#core.receive(buffer, start, end, this);
@@ -55,14 +56,23 @@ export class StreamLink implements ClientLink {
       frameBytesMax: () => (this.#core.serves(this) ? frameBytesMax : unprovenFrameBytesMax),
     });
     this.#socket.on("data", (chunk: Buffer) => {
-      if (!framer.push(chunk)) this.#socket.destroy();
+      if (!framer.push(chunk)) this.close();
     });
     this.#socket.on("error", () => {});
     this.#socket.once("close", () => {
-      this.#core.linkClosed(this);
-      this.#cancelDeadline();
+      this.close();
+      onClose();
     });
     this.release();
+  }
+
+  /** Ends the connection, and its allocation with it. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#cancelDeadline();
+    this.#socket.destroy();
+    this.#core.linkClosed(this);
   }
 
   /**
@@ -84,8 +94,9 @@ export class StreamLink implements ClientLink {
   /** A deadline and not a time of silence: who sends a byte now and then is not let stay. */
   release(): void {
     this.#cancelDeadline();
+    if (this.#closed) return;
     this.#cancelDeadline = this.#clock.after(this.#idleMs, () => {
-      this.#socket.destroy();
+      this.close();
     });
   }
 }

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { createServer } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
@@ -17,16 +18,23 @@ export interface StreamListenerParts {
   readonly clock: Clock;
 }
 
+interface Connections {
+  /** Below TLS, from the first moment. */
+  readonly sockets: Set<Socket>;
+  /** Those that have got as far as TURN. */
+  readonly links: Set<StreamLink>;
+}
+
 /** Takes TCP and TLS connections of clients. */
 export class StreamListener {
   readonly address: TurnListenerAddress;
   readonly #server: Server;
-  readonly #sockets: Set<Socket>;
+  readonly #connections: Connections;
 
-  private constructor(address: TurnListenerAddress, server: Server, sockets: Set<Socket>) {
+  private constructor(address: TurnListenerAddress, server: Server, connections: Connections) {
     this.address = address;
     this.#server = server;
-    this.#sockets = sockets;
+    this.#connections = connections;
   }
 
   /** Rejects with the system's error when the address and port can't be bound. */
@@ -34,13 +42,13 @@ export class StreamListener {
     options: TurnListenerOptions,
     parts: StreamListenerParts,
   ): Promise<StreamListener> {
-    const sockets = new Set<Socket>();
+    const connections: Connections = { sockets: new Set(), links: new Set() };
     const server = serverFor(options, parts.idleMs, (socket) => {
-      serve(socket, options, parts);
+      serve(socket, options, parts, connections.links);
     });
     // The gate stands before the TLS handshake: that is what costs.
     server.on("connection", (socket: Socket) => {
-      admit(socket, sockets, parts);
+      admit(socket, connections.sockets, parts);
     });
     const address = { host: options.address, port: options.port, exclusive: true };
     await new Promise<void>((resolve, reject) => {
@@ -56,16 +64,18 @@ export class StreamListener {
     });
     const { port } = addressOf(server);
     const { protocol } = options;
-    return new StreamListener({ protocol, address: options.address, port }, server, sockets);
+    return new StreamListener({ protocol, address: options.address, port }, server, connections);
   }
 
-  close(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#server.close(() => {
-        resolve();
-      });
-      for (const socket of this.#sockets) socket.destroy();
+  async close(): Promise<void> {
+    const { links, sockets } = this.#connections;
+    const ended = [...sockets].map((socket) => once(socket, "close"));
+    const stopped = new Promise((resolve) => {
+      this.#server.close(resolve);
     });
+    for (const link of links) link.close();
+    for (const socket of sockets) socket.destroy();
+    await Promise.all([stopped, ...ended]);
   }
 }
 
@@ -100,7 +110,12 @@ function admit(socket: Socket, sockets: Set<Socket>, { gate }: StreamListenerPar
   });
 }
 
-function serve(socket: Socket, options: TurnListenerOptions, parts: StreamListenerParts): void {
+function serve(
+  socket: Socket,
+  options: TurnListenerOptions,
+  parts: StreamListenerParts,
+  links: Set<StreamLink>,
+): void {
   const { remoteAddress, remotePort, localPort } = socket;
   const remote =
     remoteAddress === undefined || remotePort === undefined
@@ -112,7 +127,9 @@ function serve(socket: Socket, options: TurnListenerOptions, parts: StreamListen
   }
   const path = `${options.protocol}|${localPort}|${remoteAddress}|${remotePort}`;
   const transport = options.protocol === "tls" ? "tls" : "tcp";
-  new StreamLink(socket, { transport, remote, path, ...parts }).open();
+  const link = new StreamLink(socket, { transport, remote, path, ...parts });
+  links.add(link);
+  link.open(() => links.delete(link));
 }
 
 function addressOf(server: Server): AddressInfo {
