@@ -1,7 +1,6 @@
-export type { CallGroupOptions, CommitOutcome, GroupEntry } from "./call-group.ts";
+export type { CommitOutcome } from "./call-group.ts";
 export { CallGroup } from "./call-group.ts";
-export { committerOrder, designatedCommitter, takeoverDelayMs } from "./designated-committer.ts";
-export type { GroupErrorCode } from "./group-error.ts";
+export { committerOrder, takeoverDelayMs } from "./committer-order.ts";
 export { GroupError } from "./group-error.ts";
 export { GROUP_LIMITS } from "./group-limits.ts";
 export { MLS_CIPHER_SUITE } from "./mls/cipher-suite.ts";

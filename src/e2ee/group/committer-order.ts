@@ -19,15 +19,6 @@ export function committerOrder(
     .map(({ participantId }) => participantId);
 }
 
-/** The first of `committerOrder`, or undefined when nobody is left to commit. */
-export function designatedCommitter(
-  members: readonly Pick<GroupMember, "participantId" | "leafIndex">[],
-  present: ReadonlySet<string>,
-  leaving: ReadonlySet<string>,
-): string | undefined {
-  return committerOrder(members, present, leaving)[0];
-}
-
 /** Milliseconds that the member at `place` of `committerOrder` (0 is the first) waits. */
 export function takeoverDelayMs(place: number): number {
   return place * TAKEOVER_STEP_MS;
