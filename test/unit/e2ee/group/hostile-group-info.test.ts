@@ -136,7 +136,7 @@ suite("a newcomer refuses a GroupInfo", () => {
         (tree) => {
           const root = tree[1];
           assert(root?.nodeType === "parent");
-          const unmergedLeaves = [2 ** 31 + 1];
+          const unmergedLeaves = [1_000];
           tree[1] = { nodeType: "parent", parent: { ...root.parent, unmergedLeaves } };
         },
       ],
