@@ -86,7 +86,7 @@ export const DEFAULT_SFU_LIMITS: SfuLimits = {
 export const DEFAULT_SFU_RATES: SfuRates = {
   maxIncomingBitrateBps: 6_000_000,
   initialOutgoingBitrateBps: 1_000_000,
-  keyFrameIntervalMs: 500,
+  keyFrameIntervalMs: 250,
 };
 
 export const DEFAULT_SPREAD_THRESHOLD = 60;

@@ -1,9 +1,20 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { ProtocolError } from "../../../src/protocol/index.ts";
 import type { Sfu } from "../../../src/sfu/index.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { joinSfu, randomId, startSfu, until } from "../../support/sfu-lab.ts";
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  assert.ok(typeof address === "object" && address !== null);
+  return address.port;
+}
 
 function pidOf(sfu: Sfu, index: number): number {
   const worker = sfu.stats().workers.find((candidate) => candidate.index === index);
@@ -69,6 +80,24 @@ describe("a worker that dies", () => {
     for (const off of offs) off();
     await sfu.closeRoom({ roomId });
     assert.equal(sfu.stats().rooms, 0);
+  });
+
+  it("comes back on the same port, while connections to it are still open", async (t) => {
+    const port = await freePort();
+    const own = await startSfu({ workerCount: 1, port });
+    t.after(() => own.close());
+    const client = connect(port, "127.0.0.1");
+    t.after(() => client.destroy());
+    client.on("error", () => {});
+    await until("a client is connected", () => client.readyState === "open");
+    process.kill(pidOf(own, 0), "SIGKILL");
+    await until("the death is seen", () => own.stats().workerDeaths === 1);
+    await until("the worker is replaced", () => own.stats().workersAlive === 1);
+    const { send } = await joinSfu(own, randomId());
+    assert.deepEqual(
+      send.iceCandidates.map((candidate) => candidate.port),
+      [port, port],
+    );
   });
 
   it("answers what is under way, and neither hangs nor calls it internal", async () => {
