@@ -300,9 +300,15 @@ export class CallGroup {
   }
 
   async #run<Result>(task: () => Result | Promise<Result>): Promise<Result> {
-    const result = await this.#queue.run(task);
-    this.#assertOpen();
-    return result;
+    try {
+      const result = await this.#queue.run(task);
+      this.#assertOpen();
+      return result;
+    } catch (error) {
+      // Whatever comes of secrets that were overwritten meanwhile, the reason is the close.
+      if (!(error instanceof GroupError && error.code === "removed")) this.#assertOpen();
+      throw error;
+    }
   }
 
   #assertOpen(): void {

@@ -5,6 +5,11 @@ import { CallGroup, GROUP_LIMITS } from "../../../../src/e2ee/group/index.ts";
 import { ClosedError } from "../../../../src/lib/closed-error.ts";
 import { CallLab, randomId } from "./call-lab.ts";
 
+/** Long enough for a queued task to begin, too short for a signature to be checked. */
+async function taskUnderWay(): Promise<void> {
+  for (let tick = 0; tick < 5; tick += 1) await Promise.resolve();
+}
+
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 suite("a call group", () => {
@@ -83,14 +88,16 @@ suite("a call group", () => {
     }
   });
 
-  test("overwrites its secrets when it is closed", async () => {
+  test("refuses everything once it is closed, even what was under way", async () => {
     const lab = await CallLab.of(2);
     const group = lab.at(1);
     const pending = await group.prepareUpdate();
-    const running = group.groupInfo();
+    const { commit } = await lab.at(0).prepareUpdate();
+    const running = [group.process(commit), group.frameKeys(), group.groupInfo()];
+    await taskUnderWay();
     group.close();
     group.close();
-    await assert.rejects(running, ClosedError);
+    for (const task of running) await assert.rejects(task, ClosedError);
     await assert.rejects(group.groupInfo(), ClosedError);
     await assert.rejects(group.rejoin(await lab.at(0).groupInfo()), ClosedError);
     assert.throws(() => {
@@ -136,6 +143,18 @@ suite("a pending commit", () => {
     await lab.at(0).prepareRemove([lab.idAt(2)]);
     const outcomes = await lab.deliver(first.commit);
     assert.equal(outcomes[0]?.epoch, 3);
+    await lab.assertAgreement();
+  });
+
+  test("wins over another's that is being processed, when it is applied first", async () => {
+    const lab = await CallLab.of(2);
+    const own = await lab.at(0).prepareUpdate();
+    const other = await lab.at(1).prepareUpdate();
+    const processing = lab.at(0).process(other.commit);
+    await taskUnderWay();
+    own.apply();
+    await assert.rejects(processing, { code: "wrong-epoch" });
+    await lab.deliver(own.commit, lab.at(0));
     await lab.assertAgreement();
   });
 

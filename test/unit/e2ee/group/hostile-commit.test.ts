@@ -4,6 +4,7 @@ import type { LeafNode, Proposal } from "ts-mls";
 import { generateKeyPackage } from "ts-mls/keyPackage.js";
 import { encodeMlsMessage } from "ts-mls/message.js";
 import { createProposal } from "ts-mls/createMessage.js";
+import { GROUP_LIMITS } from "../../../../src/e2ee/group/index.ts";
 import { encodeLeafIdentity } from "../../../../src/e2ee/group/leaf-identity.ts";
 import { cipherSuite, MLS_CIPHER_SUITE } from "../../../../src/e2ee/group/mls/cipher-suite.ts";
 import { generateLeafKeys } from "../../../../src/e2ee/group/mls/operations.ts";
@@ -165,5 +166,17 @@ suite("the delivery service", () => {
     await assert.rejects(behind.process(first.commit), { code: "wrong-epoch", messageEpoch: 2 });
     await behind.process(second.commit);
     assert.deepEqual(behind.epochAuthenticator, lab.at(0).epochAuthenticator);
+  });
+
+  test("cannot make a member parse what is too large or empty", async () => {
+    const lab = await CallLab.of(1);
+    const group = lab.at(0);
+    const message = /no allowed size/;
+    for (const size of [0, GROUP_LIMITS.commitBytes + 1]) {
+      await assertRefused(lab, new Uint8Array(size), message);
+    }
+    for (const size of [0, GROUP_LIMITS.messageBytes + 1]) {
+      await assert.rejects(group.openMessage(new Uint8Array(size)), { code: "refused", message });
+    }
   });
 });

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import type { LeafNode } from "ts-mls";
 import type { GroupInfoTBS } from "ts-mls/groupInfo.js";
 import { ratchetTreeFromExtension } from "ts-mls/groupInfo.js";
 import { encodeMlsMessage } from "ts-mls/message.js";
 import type { Node } from "ts-mls/ratchetTree.js";
 import { encodeRatchetTree } from "ts-mls/ratchetTree.js";
 import { CallGroup, GROUP_LIMITS } from "../../../../src/e2ee/group/index.ts";
+import { encodeLeafIdentity } from "../../../../src/e2ee/group/leaf-identity.ts";
 import { decodeGroupInfo } from "../../../../src/e2ee/group/mls/group-info.ts";
 import { generateLeafKeys } from "../../../../src/e2ee/group/mls/operations.ts";
 import { foundGroup } from "../../../../src/e2ee/group/transitions.ts";
@@ -183,4 +185,32 @@ suite("a newcomer refuses a GroupInfo", () => {
     const again = { version: "mls10", wireformat: "mls_group_info", groupInfo: decoded } as const;
     assert.deepEqual(encodeMlsMessage(again), groupInfo);
   });
+
+  test("of a group that is full, with a code of its own", async () => {
+    const { lab, alter } = await labWithSigner();
+    const full = await alter((info) =>
+      withTree(info, (tree) => {
+        const leaf = tree[0];
+        assert(leaf?.nodeType === "leaf");
+        while (tree.length < 2 * GROUP_LIMITS.members - 1) {
+          tree.push(undefined, leafOf(lab.invitation, leaf.leaf));
+        }
+      }),
+    );
+    const { invitation } = lab;
+    const entering = CallGroup.join({ invitation, participantId: randomId() }, full);
+    await assert.rejects(entering, { code: "full" });
+  });
 });
+
+/** One more member's leaf, such as nobody holds keys for. */
+function leafOf(invitation: Invitation, template: LeafNode): Node {
+  const signaturePublicKey = crypto.getRandomValues(new Uint8Array(32));
+  const hpkePublicKey = crypto.getRandomValues(new Uint8Array(template.hpkePublicKey.length));
+  const identity = encodeLeafIdentity(randomId(), signaturePublicKey, invitation);
+  const credential = { credentialType: "basic", identity } as const;
+  return {
+    nodeType: "leaf",
+    leaf: { ...template, signaturePublicKey, hpkePublicKey, credential },
+  };
+}
