@@ -89,7 +89,7 @@ export const DEFAULT_SFU_RATES: SfuRates = {
   keyFrameIntervalMs: 250,
 };
 
-export const DEFAULT_SPREAD_THRESHOLD = 60;
+const DEFAULT_SPREAD_THRESHOLD = 60;
 
 /** Fills in the defaults. Throws `RangeError` for what could not work. */
 export function resolveSfuOptions(options: SfuOptions): ResolvedSfuOptions {
