@@ -60,7 +60,7 @@ export const sfu = z.strictObject({
     "Where the estimate of what a receiver can take begins.",
   ),
   keyFrameIntervalMs: setting(
-    durationMs.default(500),
+    durationMs.default(250),
     "At most one key frame is asked of a stream in this time.",
   ),
 });
