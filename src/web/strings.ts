@@ -72,17 +72,19 @@ export const DEVICES = {
 
 const INPUT: Readonly<Record<InputKind, string>> = { microphone: "microphone", camera: "camera" };
 
-export function captureHelp(input: InputKind, problem: CaptureProblem): string {
-  const device = INPUT[input];
+/** What to do when one input, or both for the same reason, can't be had. */
+export function captureHelp(inputs: readonly InputKind[], problem: CaptureProblem): string {
+  const device = inputs.map((input) => INPUT[input]).join(" and ");
+  const several = inputs.length > 1;
   switch (problem) {
     case "denied":
       return `This page may not use your ${device}. Allow it at the icon beside the address, then try again.`;
     case "denied-by-system":
       return `Your system doesn’t let this browser use the ${device}. Allow it in the system’s privacy settings, then try again.`;
     case "missing":
-      return `No ${device} was found. Plug one in, then try again.`;
+      return `No ${device} ${several ? "were" : "was"} found. Plug one in, then try again.`;
     case "busy":
-      return `Your ${device} can’t be opened. Another program may be using it: close that, then try again.`;
+      return `Your ${device} can’t be opened. Another program may be using ${several ? "them" : "it"}: close that, then try again.`;
     case "insecure":
       return `Browsers give the ${device} only to pages loaded over https or from localhost.`;
     case "unknown":
@@ -90,7 +92,7 @@ export function captureHelp(input: InputKind, problem: CaptureProblem): string {
   }
 }
 
-export const CAPTURE_GO_ON = "You can join without it.";
+export const CAPTURE_GO_ON = "You can be in the call without.";
 
 export const CONTROLS = {
   toolbar: "Call controls",
@@ -125,11 +127,12 @@ export const CALL = {
   dismiss: "Dismiss",
 } as const;
 
-export const PRESENCE: Readonly<Record<RemoteParticipant["presence"], string>> = {
-  present: "",
-  joining: "Joining… can’t hear or see yet",
-  away: "Connection lost. Still holds the keys",
-  leaving: "Leaving… still holds the keys",
+export const PRESENCE: Readonly<
+  Record<Exclude<RemoteParticipant["presence"], "present">, { title: string; help: string }>
+> = {
+  joining: { title: "Joining…", help: "Has no keys yet: can’t hear or see." },
+  away: { title: "Connection lost", help: "Still holds the keys." },
+  leaving: { title: "Leaving…", help: "Still holds the keys, until they are changed." },
 };
 
 export const TROUBLE: Readonly<
@@ -156,7 +159,7 @@ export const LOCK = {
     "Sound and pictures are sealed in each browser and opened only in the browsers of this call. The server passes them on and has no key to open them.",
   holders: "People who hold keys",
   epoch: "Key number",
-  epochHint: "A new key is made whenever somebody joins or leaves.",
+  epochHint: "A new key is made whenever somebody joins or leaves, and every few minutes.",
   suite: "Method",
   honest:
     "The server does see network addresses, and how much is sent and when. Whoever has the link can join; a person in the call can record it.",
@@ -219,7 +222,7 @@ export function noticeText(notice: Notice): string {
         ? `Your ${INPUT[notice.input]} was disconnected.`
         : `Your ${INPUT[notice.input]} was disconnected. Now using ${notice.replacement}.`;
     case "input-failed":
-      return captureHelp(notice.input, notice.problem);
+      return captureHelp([notice.input], notice.problem);
     case "screen-failed":
       return "Your screen couldn’t be shared.";
   }

@@ -16,7 +16,7 @@ export class Arrivals {
 
   constructor(present: readonly RemoteParticipant[]) {
     for (const { participantId, name, presence } of present) {
-      if (presence !== "joining") this.#told.set(participantId, name);
+      if (presence === "present" || presence === "away") this.#told.set(participantId, name);
     }
   }
 

@@ -41,7 +41,8 @@ export class LevelMeter implements Readable<number> {
     const reader = this.#listen(track);
     const cancel = this.#clock.every(PERIOD_MS, () => {
       const level = Math.max(loudness(reader.read()), this.get() * FALL);
-      this.#store.set(level < 0.01 ? 0 : Math.round(level * 100) / 100);
+      // Rounded down, or the fall would stop short of nothing.
+      this.#store.set(Math.floor(level * 100) / 100);
     });
     this.#stop = () => {
       cancel();

@@ -51,6 +51,8 @@ export class LocalMedia implements Readable<LocalMediaState> {
   readonly #stopWatching: () => void;
   /** Counts up for each kind whenever an opening that runs has become stale. */
   readonly #turns: Record<InputKind, number> = { microphone: 0, camera: 0 };
+  /** Inputs whose device just went away: that is told as a loss, not as a failure too. */
+  readonly #losing = new Set<InputKind>();
   #closed = false;
 
   constructor({ devices, wanted, deviceIds }: LocalMediaOptions) {
@@ -78,6 +80,12 @@ export class LocalMedia implements Readable<LocalMediaState> {
     if (track !== null && kind === "microphone") track.enabled = wanted;
     if (!wanted && kind === "camera") this.#shut(kind);
     if (wanted && track === null && status !== "opening") await this.#open([kind]);
+  }
+
+  /** Tries again what failed, with one prompt for all of it. */
+  async retry(kinds: readonly InputKind[]): Promise<void> {
+    for (const kind of kinds) this.#change(kind, { wanted: true });
+    await this.#open(kinds);
   }
 
   toggle(kind: InputKind): Promise<void> {
@@ -162,14 +170,16 @@ export class LocalMedia implements Readable<LocalMediaState> {
     stop(this.get()[kind].track);
     // What can't be had isn't on: the button must not claim otherwise.
     this.#change(kind, { status: "failed", track: null, problem, wanted: false });
-    this.events.emit("input:failed", { kind, problem });
+    if (!this.#losing.has(kind)) this.events.emit("input:failed", { kind, problem });
   }
 
   /** The browser ended the track: unplugged, taken by the system, or permission withdrawn. */
   async #lost(kind: InputKind, track: MediaStreamTrack): Promise<void> {
     if (this.#closed || this.get()[kind].track !== track) return;
     this.#change(kind, { track: null, deviceId: null, status: "closed" });
+    this.#losing.add(kind);
     await this.#open([kind]);
+    this.#losing.delete(kind);
     const { track: replacement, status } = this.get()[kind];
     if (status === "opening") return;
     this.events.emit("input:lost", { kind, replacement: replacement?.label ?? null });

@@ -1,16 +1,16 @@
 import { useLayoutEffect, useRef, useState } from "react";
-import { pictureFit } from "../state/picture-fit.ts";
+import { pictureScale } from "../state/picture-scale.ts";
 import type { ElementSize } from "./use-element-size.ts";
 
 export interface PictureProps {
   track: MediaStreamTrack;
   mirrored?: boolean;
-  /** `auto` fills the tile of the given size unless too much of the picture would be lost. */
-  fit: "cover" | "contain" | { readonly auto: ElementSize };
+  /** Of the tile to fill as far as the picture's shape lets it; without one all of it is shown. */
+  tile?: ElementSize | undefined;
 }
 
 /** A video track. Sound is played elsewhere, so it is muted and never held back by the browser. */
-export function Picture({ track, mirrored = false, fit }: PictureProps) {
+export function Picture({ track, mirrored = false, tile }: PictureProps) {
   const video = useRef<HTMLVideoElement>(null);
   const [picture, setPicture] = useState<ElementSize>({ width: 0, height: 0 });
   useLayoutEffect(() => {
@@ -21,11 +21,12 @@ export function Picture({ track, mirrored = false, fit }: PictureProps) {
       element.srcObject = null;
     };
   }, [track]);
+  const scale = tile === undefined ? 1 : pictureScale(picture, tile);
   return (
     <video
       ref={video}
-      className={mirrored ? "picture mirrored" : "picture"}
-      style={{ objectFit: typeof fit === "string" ? fit : pictureFit(picture, fit.auto) }}
+      className="picture"
+      style={{ transform: `scale(${mirrored ? -scale : scale}, ${scale})` }}
       autoPlay
       muted
       playsInline

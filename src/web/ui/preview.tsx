@@ -1,23 +1,31 @@
 import { Mic, MicOff, Video, VideoOff } from "lucide-react";
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { CONTROLS, LOBBY } from "../strings.ts";
 import type { AppPorts } from "../state/app.ts";
 import { LevelMeter } from "../state/level-meter.ts";
 import type { LocalMedia } from "../state/local-media.ts";
 import { IconButton } from "./icon-button.tsx";
 import { Picture } from "./picture.tsx";
+import { useElementSize } from "./use-element-size.ts";
 import { useStore } from "./use-store.ts";
 
 /** The own camera as the person knows themselves from the mirror, and whether the microphone hears. */
 export function Preview({ media, ports }: { media: LocalMedia; ports: AppPorts }) {
   const { microphone, camera } = useStore(media);
+  const section = useRef<HTMLElement>(null);
+  const size = useElementSize(section);
   const message = camera.status === "opening" ? LOBBY.cameraOpening : LOBBY.cameraOff;
   return (
-    <section className="preview dark" aria-label={LOBBY.preview} data-testid="preview">
+    <section
+      ref={section}
+      className="preview dark"
+      aria-label={LOBBY.preview}
+      data-testid="preview"
+    >
       {camera.track === null ? (
         <p className="preview-off">{message}</p>
       ) : (
-        <Picture track={camera.track} mirrored fit="cover" />
+        <Picture track={camera.track} mirrored tile={size} />
       )}
       <div className="preview-controls">
         <IconButton

@@ -1,4 +1,13 @@
-import { MicOff, MonitorUp, ShieldAlert } from "lucide-react";
+import {
+  KeyRound,
+  LoaderCircle,
+  LogOut,
+  MicOff,
+  MonitorUp,
+  ShieldAlert,
+  WifiOff,
+  type LucideIcon,
+} from "lucide-react";
 import { memo, useRef, type RefObject } from "react";
 import { CALL, PRESENCE, TROUBLE } from "../strings.ts";
 import type { Rect } from "../state/grid-layout.ts";
@@ -25,13 +34,15 @@ export const TileView = memo(function TileView(props: TileViewProps) {
   const { tile, rect = HIDDEN, floating = false, scroller, sizes } = props;
   const element = useRef<HTMLLIElement>(null);
   useShownSize({ element, scroller, tile, rect, sizes });
+  const note = noteOf(tile);
   const classes = [
     "tile",
     tile.kind,
     tile.speaking && "speaking",
     floating && "floating",
     rect.width < SMALL && "small",
-    tile.presence !== "present" && "faded",
+    tile.video !== null && "with-picture",
+    `hue-${tile.hue}`,
   ];
   return (
     <li
@@ -52,36 +63,36 @@ export const TileView = memo(function TileView(props: TileViewProps) {
       data-microphone={tile.microphone}
       data-speaking={tile.speaking}
     >
-      {tile.video === null ? (
-        <Placeholder tile={tile} rect={rect} />
-      ) : (
+      {tile.video !== null && (
         <Picture
           track={tile.video}
           mirrored={tile.self}
-          fit={tile.kind === "screen" ? "contain" : { auto: rect }}
+          tile={tile.kind === "screen" ? undefined : rect}
         />
       )}
-      <TroubleNote tile={tile} />
+      {tile.video === null && note === null && <Avatar tile={tile} rect={rect} />}
+      {note !== null && <Note {...note} />}
       <Caption tile={tile} />
     </li>
   );
 });
 
-function Placeholder({ tile, rect }: { tile: Tile; rect: Rect }) {
+function Avatar({ tile, rect }: { tile: Tile; rect: Rect }) {
   const size = Math.round(Math.min(120, Math.min(rect.width, rect.height) * 0.42));
   return (
-    <div className={`placeholder hue-${tile.hue}`} aria-hidden>
-      <span className="avatar" style={{ width: size, height: size, fontSize: size * 0.38 }}>
-        {tile.kind === "screen" ? <MonitorUp size={size * 0.45} /> : initials(tile.name)}
-      </span>
-    </div>
+    <span
+      className="avatar"
+      style={{ width: size, height: size, fontSize: size * 0.38 }}
+      aria-hidden
+    >
+      {tile.kind === "screen" ? <MonitorUp size={size * 0.45} /> : initials(tile.name)}
+    </span>
   );
 }
 
 function Caption({ tile }: { tile: Tile }) {
   const name = tile.name || CALL.someone;
   const shown = tile.self ? CALL.you : tile.kind === "screen" ? CALL.screenOf(name) : name;
-  const state = PRESENCE[tile.presence];
   return (
     <div className="caption">
       {tile.kind === "person" && tile.microphone !== "on" && (
@@ -94,19 +105,40 @@ function Caption({ tile }: { tile: Tile }) {
       )}
       <bdi className="caption-name">{shown}</bdi>
       {tile.speaking && <span className="visually-hidden">{CALL.speaking}</span>}
-      {state !== "" && <span className="caption-state">{state}</span>}
     </div>
   );
 }
 
-function TroubleNote({ tile }: { tile: Tile }) {
-  if (tile.trouble === "none") return null;
-  const { title, help } = TROUBLE[tile.trouble];
+interface NoteProps {
+  tone: "calm" | "warning" | "alarm";
+  icon: LucideIcon;
+  title: string;
+  help: string;
+}
+
+/** Why there is nothing to be seen or heard of a participant, or null. */
+function noteOf({ trouble, presence }: Tile): NoteProps | null {
+  if (presence !== "present") {
+    return { tone: "calm", icon: PRESENCE_ICONS[presence], ...PRESENCE[presence] };
+  }
+  if (trouble === "none") return null;
+  const waits = trouble === "no-key";
+  const look = waits
+    ? ({ tone: "warning", icon: KeyRound } as const)
+    : ({ tone: "alarm", icon: ShieldAlert } as const);
+  return { ...look, ...TROUBLE[trouble] };
+}
+
+const PRESENCE_ICONS = { joining: LoaderCircle, away: WifiOff, leaving: LogOut } as const;
+
+function Note({ tone, icon: Icon, title, help }: NoteProps) {
   return (
-    <div className={`trouble ${tile.trouble}`} aria-live="polite">
-      <ShieldAlert aria-hidden size={18} />
-      <strong>{title}</strong>
-      <span className="trouble-help">{help}</span>
+    <div className={`note ${tone}`} aria-live="polite">
+      <p className="note-title">
+        <Icon aria-hidden size={17} />
+        {title}
+      </p>
+      <p className="note-help">{help}</p>
     </div>
   );
 }

@@ -1,0 +1,111 @@
+import type {
+  CallState,
+  LocalStream,
+  RemoteParticipant,
+  RemoteStream,
+} from "../../../src/client/call-state.ts";
+import type { MediaSource, ParticipantId } from "../../../src/protocol/index.ts";
+import type { CallPort, ShownSize } from "../../../src/web/state/call-port.ts";
+
+export const SELF_ID = "selfselfselfselfselfsA";
+
+const JOINED: CallState = {
+  phase: "joined",
+  end: null,
+  self: { participantId: SELF_ID, name: "Me", speaking: false, streams: [] },
+  participants: [],
+  encryption: {
+    epoch: 7,
+    members: 1,
+    cipherSuite: "X-Wing, AES-256-GCM, SHA-512, Ed25519",
+  },
+};
+
+/** A call without a server: what it is told it remembers, and its state is set by hand. */
+export class InMemoryCall implements CallPort {
+  readonly invitationLink = "https://aparte.example/#invitation";
+  readonly shown: [ParticipantId, MediaSource, ShownSize | null][] = [];
+  readonly log: string[] = [];
+  /** Answers the next changes of streams with this error. */
+  refusal: Error | null = null;
+  #state: CallState;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(state: Partial<CallState> = {}) {
+    this.#state = { ...JOINED, ...state };
+  }
+
+  get state(): CallState {
+    return this.#state;
+  }
+
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  change(change: Partial<CallState>): void {
+    this.#state = { ...this.#state, ...change };
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  async setStream(source: MediaSource, track: MediaStreamTrack | null): Promise<void> {
+    this.log.push(`${source} ${track === null ? "off" : track.label}`);
+    if (this.refusal !== null) throw this.refusal;
+    const others = this.#state.self.streams.filter((stream) => stream.source !== source);
+    this.#setStreams(track === null ? others : [...others, { source, track, muted: false }]);
+    await Promise.resolve();
+  }
+
+  async setMuted(source: MediaSource, muted: boolean): Promise<void> {
+    this.log.push(`${source} ${muted ? "muted" : "unmuted"}`);
+    this.#setStreams(
+      this.#state.self.streams.map((stream) =>
+        stream.source === source ? { ...stream, muted } : stream,
+      ),
+    );
+    await Promise.resolve();
+  }
+
+  showing(participantId: ParticipantId, source: MediaSource, size: ShownSize | null): void {
+    this.shown.push([participantId, source, size]);
+  }
+
+  async leave(): Promise<void> {
+    this.log.push("leave");
+    this.change({ phase: "ended", end: { code: "left", message: "left" } });
+    await Promise.resolve();
+  }
+
+  #setStreams(streams: readonly LocalStream[]): void {
+    this.change({ self: { ...this.#state.self, streams } });
+  }
+}
+
+export function remoteParticipant(
+  participantId: ParticipantId,
+  change: Partial<RemoteParticipant> = {},
+): RemoteParticipant {
+  return {
+    participantId,
+    name: `Name of ${participantId}`,
+    presence: "present",
+    speaking: false,
+    streams: [],
+    ...change,
+  };
+}
+
+export function remoteStream(
+  source: MediaSource,
+  track: MediaStreamTrack,
+  change: Partial<RemoteStream> = {},
+): RemoteStream {
+  return { source, track, muted: false, trouble: "none", ...change };
+}

@@ -1,0 +1,98 @@
+import { createRoot } from "react-dom/client";
+import type { CallPhase } from "../../../src/client/call-state.ts";
+import { systemClock } from "../../../src/lib/clock.ts";
+import { browserAudioPlayers } from "../../../src/web/browser/browser-audio-player.ts";
+import { listenToTrack } from "../../../src/web/browser/browser-level-reader.ts";
+import { App } from "../../../src/web/state/app.ts";
+import { AppView } from "../../../src/web/ui/app-view.tsx";
+import { GUEST_NAME } from "../../../src/web/strings.ts";
+import { crowd } from "./crowd.ts";
+import { drawnPerson, drawnScreen, tone } from "./drawn-track.ts";
+import { InMemoryCall } from "./in-memory-call.ts";
+import { InMemoryDevices } from "./in-memory-devices.ts";
+
+/**
+ * The page's own views and state over an in-memory call, told by the query what to show:
+ * `screen` (home, lobby, call), `others`, `screens`, `troubled`, `phase`, `denied`, `unsupported`.
+ */
+const query = new URLSearchParams(window.location.search);
+const number = (name: string) => Number(query.get(name) ?? 0);
+
+declare global {
+  interface Window {
+    preview: { app: App; call: InMemoryCall; devices: InMemoryDevices };
+  }
+}
+
+const devices = new InMemoryDevices((kind) => {
+  if (kind === "screen") return drawnScreen(1600, 1000);
+  if (kind === "camera") return drawnPerson(8, 640, 360);
+  return tone();
+});
+if (query.has("denied")) {
+  const refusal = new DOMException("Permission denied", "NotAllowedError");
+  devices.refusals.set("microphone", refusal).set("camera", refusal);
+}
+
+const participants = crowd({
+  others: number("others"),
+  screens: number("screens"),
+  troubled: query.has("troubled"),
+});
+const call = new InMemoryCall({
+  participants,
+  encryption: {
+    epoch: 12,
+    members: participants.length + 1,
+    cipherSuite: "X-Wing, AES-256-GCM, SHA-512, Ed25519",
+  },
+});
+
+let href = query.get("screen") === "home" ? "https://aparte.example/" : call.invitationLink;
+let navigated = () => {};
+
+const app = new App({
+  address: {
+    origin: "https://aparte.example",
+    href: () => href,
+    hasFragment: () => href.includes("#"),
+    open: (link) => {
+      href = link;
+      navigated();
+    },
+    onChange: (listener) => {
+      navigated = listener;
+      return () => {};
+    },
+  },
+  devices,
+  storage: { getItem: () => JSON.stringify({ name: query.get("name") ?? "" }), setItem: () => {} },
+  stayMemory: {
+    recall: () =>
+      query.get("screen") === "call" ? { microphone: true, camera: !query.has("dark") } : null,
+    remember: () => {},
+  },
+  createAudioPlayer: browserAudioPlayers(document),
+  listenToTrack,
+  copyText: async () => Promise.resolve(),
+  clock: systemClock,
+  supportProblem: query.has("unsupported") ? "no-sealing" : null,
+  loadSdk: async () =>
+    Promise.resolve({
+      joinCall: async ({ name, tracks, muted }) => {
+        if (tracks.microphone) await call.setStream("microphone", tracks.microphone);
+        if (muted.microphone === true) await call.setMuted("microphone", true);
+        if (tracks.camera) await call.setStream("camera", tracks.camera);
+        const phase = (query.get("phase") ?? "joined") as CallPhase;
+        call.change({ phase, self: { ...call.state.self, name } });
+        return call;
+      },
+      createInvitationLink: () => call.invitationLink,
+      isInvitationLink: (link) => link === call.invitationLink,
+    }),
+  guestName: GUEST_NAME,
+});
+window.preview = { app, call, devices };
+
+const root = document.querySelector("#root");
+if (root !== null) createRoot(root).render(<AppView app={app} />);

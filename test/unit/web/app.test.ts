@@ -1,0 +1,356 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { App, type AppPorts } from "../../../src/web/state/app.ts";
+import type { CallSession } from "../../../src/web/state/call-session.ts";
+import type { JoinRequest } from "../../../src/web/state/call-port.ts";
+import type { Lobby } from "../../../src/web/state/lobby.ts";
+import type { Stay } from "../../../src/web/state/stay-memory.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { InMemoryCall, remoteParticipant } from "../../support/web-preview/in-memory-call.ts";
+import { fakeCapture } from "./fake-capture.ts";
+import { settle } from "./settle.ts";
+
+const ORIGIN = "https://aparte.example";
+const LINK = `${ORIGIN}/#invitation`;
+
+interface SetupOptions {
+  href?: string;
+  stay?: Stay;
+  ports?: Partial<AppPorts>;
+  joinCall?: (request: JoinRequest) => Promise<InMemoryCall>;
+}
+
+function setup({ href = LINK, stay, ports, joinCall }: SetupOptions = {}) {
+  const capture = fakeCapture();
+  const clock = new ManualClock();
+  const call = new InMemoryCall();
+  const requests: JoinRequest[] = [];
+  const copied: string[] = [];
+  const world = { href, stay: stay ?? null, navigated: () => {} };
+  const app = new App({
+    address: {
+      origin: ORIGIN,
+      href: () => world.href,
+      hasFragment: () => world.href.includes("#"),
+      open: (link) => {
+        world.href = link;
+        world.navigated();
+      },
+      onChange: (listener) => {
+        world.navigated = listener;
+        return () => {
+          world.navigated = () => {};
+        };
+      },
+    },
+    devices: capture.devices,
+    storage: { getItem: () => null, setItem: () => {} },
+    stayMemory: {
+      recall: () => world.stay,
+      remember: (remembered) => {
+        world.stay = remembered;
+      },
+    },
+    createAudioPlayer: () => ({
+      play: async () => Promise.resolve(),
+      setSpeaker: async () => Promise.resolve(),
+      close: () => {},
+    }),
+    listenToTrack: () => ({ read: () => new Float32Array(0), close: () => {} }),
+    copyText: async (text) => {
+      copied.push(text);
+      await Promise.resolve();
+    },
+    clock,
+    supportProblem: null,
+    loadSdk: async () =>
+      Promise.resolve({
+        joinCall: async (request) => {
+          requests.push(request);
+          return joinCall === undefined ? Promise.resolve(call) : joinCall(request);
+        },
+        createInvitationLink: () => LINK,
+        isInvitationLink: (link) => link.endsWith("#invitation"),
+      }),
+    guestName: "Guest",
+    ...ports,
+  });
+  return { app, call, capture, clock, requests, copied, world };
+}
+
+function lobbyOf(app: App): Lobby {
+  const screen = app.get();
+  assert.ok(screen.name === "lobby");
+  return screen.lobby;
+}
+
+function sessionOf(app: App): CallSession {
+  const screen = app.get();
+  assert.ok(screen.name === "call");
+  return screen.session;
+}
+
+async function joined(options?: SetupOptions) {
+  const context = setup(options);
+  await settle();
+  await lobbyOf(context.app).join();
+  await settle();
+  return { ...context, session: sessionOf(context.app) };
+}
+
+test("without a link there is a home; a new call leads to its lobby", async () => {
+  const { app, world } = setup({ href: `${ORIGIN}/` });
+  assert.equal(app.get().name, "home");
+  await app.newCall();
+  assert.equal(world.href, LINK);
+  assert.equal(app.get().name, "lobby");
+});
+
+test("a pasted link is opened if it is one, with or without its address", async () => {
+  const { app, world } = setup({ href: `${ORIGIN}/` });
+  for (const text of [
+    "",
+    "hello",
+    "https://elsewhere.example/",
+    "javascript:alert(1)#invitation",
+  ]) {
+    await app.openLink(text);
+    assert.deepEqual(app.get(), { name: "home", problem: "not-a-link" });
+  }
+  await app.openLink("  #invitation ");
+  assert.equal(world.href, LINK);
+  assert.equal(app.get().name, "lobby");
+});
+
+test("a link that lost a part is told on the home screen, with the camera off again", async () => {
+  const { app, capture } = setup({ href: `${ORIGIN}/#invit` });
+  await settle();
+  assert.deepEqual(app.get(), { name: "home", problem: "bad-link" });
+  assert.ok(capture.tracks.every(({ stopped }) => stopped));
+});
+
+test("an SDK that can't be loaded is told at the click", async () => {
+  const { app } = setup({
+    href: `${ORIGIN}/`,
+    ports: { loadSdk: async () => Promise.reject(new Error("offline")) },
+  });
+  assert.deepEqual(app.get(), { name: "home", problem: null });
+  await app.newCall();
+  assert.deepEqual(app.get(), { name: "home", problem: "not-loaded" });
+});
+
+test("a browser that can't seal sees why, and its camera stays off", () => {
+  const { app, capture } = setup({ ports: { supportProblem: "no-sealing" } });
+  assert.deepEqual(app.get(), { name: "unsupported", problem: "no-sealing" });
+  assert.equal(capture.devices.requests.length, 0);
+});
+
+test("joins with name and tracks, and sends nothing twice", async () => {
+  const { app, requests, call, world } = await joined();
+  const [request] = requests;
+  assert.equal(request?.link, LINK);
+  assert.equal(request?.name, "Guest");
+  assert.equal(request?.tracks.microphone?.label, "Built-in microphone");
+  assert.equal(request?.tracks.camera?.label, "FaceTime camera");
+  assert.deepEqual(request?.muted, { microphone: false });
+  assert.deepEqual(call.log, []);
+  assert.deepEqual(world.stay, { microphone: true, camera: true });
+  assert.equal(app.get().name, "call");
+});
+
+test("joins muted, without a camera, and with the name that was given", async () => {
+  const { app, requests } = setup();
+  await settle();
+  const lobby = lobbyOf(app);
+  lobby.preferences.setName("  Ada ");
+  await lobby.media.toggle("microphone");
+  await lobby.media.toggle("camera");
+  await lobby.join();
+  assert.equal(requests[0]?.name, "Ada");
+  assert.deepEqual(requests[0]?.muted, { microphone: true });
+  assert.equal(requests[0]?.tracks.microphone?.enabled, false);
+  assert.equal(requests[0]?.tracks.camera, undefined);
+});
+
+test("joins without any device", async () => {
+  const { app, requests, capture } = setup();
+  const refusal = new DOMException("Permission denied", "NotAllowedError");
+  capture.devices.refusals.set("microphone", refusal).set("camera", refusal);
+  await settle();
+  await lobbyOf(app).join();
+  assert.deepEqual(requests[0]?.tracks, {});
+  assert.equal(app.get().name, "call");
+});
+
+test("a failed join is told in the lobby, and the next try may work", async () => {
+  const full = Object.assign(new Error("full"), { code: "room-full" });
+  let fail = true;
+  const call = new InMemoryCall();
+  const { app } = setup({
+    joinCall: async () => (fail ? Promise.reject(full) : Promise.resolve(call)),
+  });
+  await settle();
+  const lobby = lobbyOf(app);
+  await lobby.join();
+  assert.deepEqual(lobby.get(), {
+    status: "ready",
+    problem: { code: "room-full", message: "full" },
+  });
+  fail = false;
+  await lobby.join();
+  assert.equal(app.get().name, "call");
+});
+
+test("a join that is cancelled stays cancelled, even if the call comes after all", async () => {
+  const call = new InMemoryCall();
+  let answer = () => {};
+  const { app, requests } = setup({
+    joinCall: async () =>
+      new Promise((resolve) => {
+        answer = () => {
+          resolve(call);
+        };
+      }),
+  });
+  await settle();
+  const lobby = lobbyOf(app);
+  const joining = lobby.join();
+  await settle();
+  assert.equal(lobby.get().status, "joining");
+  lobby.cancel();
+  assert.equal(requests[0]?.signal.aborted, true);
+  answer();
+  await joining;
+  assert.equal(app.get().name, "lobby");
+  assert.deepEqual(lobby.get(), { status: "ready", problem: null });
+  assert.deepEqual(call.log, ["leave"]);
+});
+
+test("after a reload one is back in, with what was on before", async () => {
+  const { app, requests, capture } = setup({ stay: { microphone: true, camera: false } });
+  await settle();
+  assert.equal(app.get().name, "call");
+  assert.equal(requests.length, 1);
+  assert.deepEqual(Object.keys(capture.devices.requests[0] ?? {}), ["microphone"]);
+});
+
+test("what opens only after the join is sent then", async () => {
+  const { app, capture, call, requests } = setup({ stay: { microphone: true, camera: true } });
+  let open = () => {};
+  capture.devices.gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  // The app asked before the gate was shut: ask anew behind it.
+  await settle();
+  assert.equal(app.get().name, "call");
+  const { media } = sessionOf(app);
+  await media.toggle("camera");
+  await settle();
+  const before = call.log.length;
+  void media.toggle("camera");
+  await settle();
+  assert.equal(call.log.length, before);
+  open();
+  await settle();
+  assert.equal(call.log.at(-1), "camera FaceTime camera");
+  assert.equal(requests.length, 1);
+});
+
+test("leaving shows the end at once, closes the devices, and forgets the stay", async () => {
+  const { app, call, capture, clock, session, world } = await joined();
+  session.leave();
+  assert.deepEqual(app.get(), { name: "ended", end: null });
+  assert.ok(capture.tracks.every(({ stopped }) => stopped));
+  assert.deepEqual(call.log, ["leave"]);
+  assert.equal(call.listeners, 0);
+  assert.equal(capture.devices.listeners, 0);
+  assert.equal(clock.pending, 0);
+  assert.equal(world.stay, null);
+});
+
+test("an end that comes from the call tells its reason; rejoin goes back in", async () => {
+  const { app, call, requests, session } = await joined();
+  await session.media.toggle("camera");
+  const end = { code: "server-closing", message: "closing" };
+  call.change({ phase: "ended", end });
+  assert.deepEqual(app.get(), { name: "ended", end });
+  call.change({ phase: "joined", end: null });
+  app.rejoin();
+  await settle();
+  assert.equal(app.get().name, "call");
+  assert.equal(requests.length, 2);
+  assert.equal(sessionOf(app).media.get().camera.wanted, false);
+});
+
+test("another link in the address bar leaves the call for its lobby", async () => {
+  const { app, call, world } = await joined();
+  world.href = `${ORIGIN}/#other#invitation`;
+  world.navigated();
+  assert.equal(call.log.at(-1), "leave");
+  assert.equal(lobbyOf(app).link, `${ORIGIN}/#other#invitation`);
+  app.toHome();
+  assert.equal(app.get().name, "home");
+});
+
+test("who comes and goes is told", async () => {
+  const { call, session } = await joined();
+  call.change({ participants: [remoteParticipant("ada", { name: "Ada" })] });
+  call.change({ participants: [] });
+  assert.deepEqual(
+    session.notices.get().map(({ notice }) => notice),
+    [
+      { kind: "joined", name: "Ada" },
+      { kind: "left", name: "Ada" },
+    ],
+  );
+});
+
+test("the link is copied, and a failure to is told", async () => {
+  const { session, copied } = await joined();
+  await session.copyLink();
+  assert.deepEqual(copied, [LINK]);
+  assert.equal(session.notices.get()[0]?.notice.kind, "link-copied");
+  const refused = await joined({
+    ports: { copyText: async () => Promise.reject(new Error("denied")) },
+  });
+  await refused.session.copyLink();
+  assert.equal(refused.session.notices.get()[0]?.notice.kind, "link-not-copied");
+});
+
+test("holding the space bar talks while muted, and only then", async () => {
+  const { session } = await joined();
+  session.act("push-to-talk");
+  session.stopTalking();
+  assert.equal(session.media.get().microphone.wanted, true);
+  session.act("microphone");
+  session.act("push-to-talk");
+  assert.equal(session.media.get().microphone.wanted, true);
+  session.stopTalking();
+  assert.equal(session.media.get().microphone.wanted, false);
+});
+
+test("a screen is shared by its key only where the browser can", async () => {
+  const { session, capture, call } = await joined();
+  capture.devices.canShareScreen = false;
+  session.act("screen");
+  await settle();
+  assert.deepEqual(call.log, []);
+  capture.devices.canShareScreen = true;
+  session.act("screen");
+  await settle();
+  assert.deepEqual(call.log, ["screen screen", "screen-audio screen-audio"]);
+  session.leave();
+  assert.ok(capture.tracks.every(({ stopped }) => stopped));
+});
+
+test("a device that goes away during the call is told", async () => {
+  const { session, capture } = await joined();
+  capture.devices.replug(capture.devices.devices.filter(({ deviceId }) => deviceId !== "mic-1"));
+  capture.tracks.find(({ deviceId }) => deviceId === "mic-1")?.unplug();
+  await settle();
+  assert.deepEqual(session.notices.get()[0]?.notice, {
+    kind: "input-lost",
+    input: "microphone",
+    replacement: "Headset with a rather long name (1234:5678)",
+  });
+});

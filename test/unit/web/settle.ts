@@ -1,0 +1,6 @@
+/** Lets everything happen that waits only for promises. */
+export async function settle(): Promise<void> {
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
