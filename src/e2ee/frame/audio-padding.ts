@@ -25,10 +25,11 @@ export function padAudio(frame: Uint8Array): Uint8Array<ArrayBuffer> {
   return padded;
 }
 
-/** A view on the frame within `padded`. Throws `malformed` where there is no padding. */
-export function unpadAudio(padded: Uint8Array): Uint8Array {
-  let end = padded.length - 1;
-  while (end >= 0 && padded[end] === 0) end -= 1;
-  if (padded[end] !== MARKER) throw new FrameError("malformed", "the padding is missing");
-  return padded.subarray(0, end);
+/** Cuts the padding off; the buffer is given up for it. Throws `malformed` where there is none. */
+export function unpadAudio(padded: ArrayBuffer): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(padded);
+  let end = bytes.length - 1;
+  while (end >= 0 && bytes[end] === 0) end -= 1;
+  if (bytes[end] !== MARKER) throw new FrameError("malformed", "the padding is missing");
+  return new Uint8Array(padded.transfer(end));
 }

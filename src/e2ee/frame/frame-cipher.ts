@@ -3,20 +3,26 @@ import { FrameError } from "./frame-error.ts";
 import type { FrameSecrets } from "./key-schedule.ts";
 import { deriveFrameSecrets, nonceOf } from "./key-schedule.ts";
 
-/** Seals and opens the frames of one key id. Counters are the caller's: never use one twice. */
+/**
+ * Seals and opens the frames of one key id. Counters are the caller's, who must never use one
+ * twice; they are whole numbers up to 2^53.
+ */
 export interface FrameCipher {
-  /** Ciphertext and tag. Rejects with `wiped` after `wipe`. */
+  /** Ciphertext and tag, in a buffer that is the caller's. Rejects with `wiped` after `wipe`. */
   seal(
-    counter: bigint,
+    counter: number,
     aad: Uint8Array<ArrayBuffer>,
     plaintext: Uint8Array<ArrayBuffer>,
-  ): Promise<Uint8Array>;
-  /** Rejects with `tampered` when the tag does not match, with `wiped` after `wipe`. */
+  ): Promise<ArrayBuffer>;
+  /**
+   * The plaintext, in a buffer that is the caller's. Rejects with `tampered` when the tag does not
+   * match, with `wiped` after `wipe`.
+   */
   open(
-    counter: bigint,
+    counter: number,
     aad: Uint8Array<ArrayBuffer>,
     sealed: Uint8Array<ArrayBuffer>,
-  ): Promise<Uint8Array>;
+  ): Promise<ArrayBuffer>;
   /** Forgets the key. What has begun may still end. */
   wipe(): void;
 }
@@ -58,25 +64,23 @@ class WebCryptoFrameCipher implements FrameCipher {
   }
 
   async seal(
-    counter: bigint,
+    counter: number,
     aad: Uint8Array<ArrayBuffer>,
     plaintext: Uint8Array<ArrayBuffer>,
-  ): Promise<Uint8Array> {
+  ): Promise<ArrayBuffer> {
     const key = this.#requireKey();
-    return new Uint8Array(
-      await this.#subtle.encrypt(this.#parameters(counter, aad), key, plaintext),
-    );
+    return this.#subtle.encrypt(this.#parameters(counter, aad), key, plaintext);
   }
 
   async open(
-    counter: bigint,
+    counter: number,
     aad: Uint8Array<ArrayBuffer>,
     sealed: Uint8Array<ArrayBuffer>,
-  ): Promise<Uint8Array> {
+  ): Promise<ArrayBuffer> {
     const key = this.#requireKey();
     const parameters = this.#parameters(counter, aad);
     try {
-      return new Uint8Array(await this.#subtle.decrypt(parameters, key, sealed));
+      return await this.#subtle.decrypt(parameters, key, sealed);
     } catch {
       throw new FrameError("tampered", "the authentication tag does not match");
     }
@@ -87,7 +91,7 @@ class WebCryptoFrameCipher implements FrameCipher {
     this.#salt.fill(0);
   }
 
-  #parameters(counter: bigint, aad: Uint8Array<ArrayBuffer>): AesGcmParams {
+  #parameters(counter: number, aad: Uint8Array<ArrayBuffer>): AesGcmParams {
     return {
       name: "AES-GCM",
       iv: nonceOf(this.#salt, counter),
@@ -111,14 +115,14 @@ class ReferenceFrameCipher implements FrameCipher {
     this.#secrets = secrets;
   }
 
-  async seal(counter: bigint, aad: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array> {
+  async seal(counter: number, aad: Uint8Array, plaintext: Uint8Array): Promise<ArrayBuffer> {
     const { key, salt } = this.#requireSecrets();
-    return this.#suite.seal(key, nonceOf(salt, counter), aad, plaintext);
+    return Uint8Array.from(this.#suite.seal(key, nonceOf(salt, counter), aad, plaintext)).buffer;
   }
 
-  async open(counter: bigint, aad: Uint8Array, sealed: Uint8Array): Promise<Uint8Array> {
+  async open(counter: number, aad: Uint8Array, sealed: Uint8Array): Promise<ArrayBuffer> {
     const { key, salt } = this.#requireSecrets();
-    return this.#suite.open(key, nonceOf(salt, counter), aad, sealed);
+    return Uint8Array.from(this.#suite.open(key, nonceOf(salt, counter), aad, sealed)).buffer;
   }
 
   wipe(): void {

@@ -3,6 +3,7 @@ import { unpadAudio } from "./audio-padding.ts";
 import type { FrameCodec } from "./codecs.ts";
 import type { Epoch } from "./epoch.ts";
 import { FrameError } from "./frame-error.ts";
+import { withHeadroom } from "./grown-buffer.ts";
 import type { DecodedHeader } from "./header.ts";
 import { decodeHeader } from "./header.ts";
 import { decodeKeyId } from "./key-id.ts";
@@ -74,7 +75,7 @@ export class FrameOpener {
       clear,
     );
     const cipher = await found.cipher;
-    const plaintext = await cipher.open(header.counter, aad, sealed.subarray(start));
+    const plaintext = await cipher.open(counter, aad, sealed.subarray(start));
     // Asked again, because the same frame may have been opened during the wait.
     if (!window.accept(counter)) return refuse("replayed");
     found.noteOpened(counter);
@@ -111,13 +112,13 @@ export class FrameOpener {
 
 function join(
   clear: Uint8Array,
-  plaintext: Uint8Array,
+  plaintext: ArrayBuffer,
   codec: FrameCodec,
 ): Uint8Array<ArrayBuffer> {
-  if (codec.kind === "audio") return Uint8Array.from(unpadAudio(plaintext));
-  const frame = new Uint8Array(clear.length + plaintext.length);
+  if (codec.kind === "audio") return unpadAudio(plaintext);
+  if (clear.length === 0) return new Uint8Array(plaintext);
+  const frame = withHeadroom(plaintext, clear.length);
   frame.set(clear);
-  frame.set(plaintext, clear.length);
   return frame;
 }
 

@@ -1,8 +1,8 @@
 import type { MediaSource } from "../../protocol/media.ts";
 import { padAudio } from "./audio-padding.ts";
 import type { FrameCodec } from "./codecs.ts";
-import type { FrameCipher } from "./frame-cipher.ts";
 import { FrameError } from "./frame-error.ts";
+import { withHeadroom } from "./grown-buffer.ts";
 import { encodeHeader } from "./header.ts";
 import type { Keyring } from "./keyring.ts";
 import { kindOf } from "./media-source.ts";
@@ -45,18 +45,17 @@ export class FrameSealer {
     const epoch = this.#keyring.sending;
     if (epoch === undefined) return refuse("no-key");
     const stream = epoch.sendingStream(this.#source);
-    const cipher: FrameCipher = await stream.cipher;
+    const cipher = await stream.cipher;
     const counter = stream.takeCounter();
     const clear = frame.subarray(0, clearBytes);
     const secret = frame.subarray(clearBytes);
-    const header = encodeHeader(stream.keyId, counter);
+    const header = encodeHeader(stream.keyId, BigInt(counter));
     const aad = associatedData(header, this.#source, codec, clear);
     const plaintext = codec.kind === "audio" ? padAudio(secret) : secret;
     const sealed = await cipher.seal(counter, aad, plaintext);
-    const data = new Uint8Array(clearBytes + header.length + sealed.length);
+    const data = withHeadroom(sealed, clearBytes + header.length);
     data.set(clear);
     data.set(header, clearBytes);
-    data.set(sealed, clearBytes + header.length);
     return { status: "sealed", data };
   }
 }

@@ -23,13 +23,13 @@ export class SendingStream {
   }
 
   /** A counter that was never given out before. Throws `counter-exhausted` after the last one. */
-  takeCounter(): bigint {
+  takeCounter(): number {
     if (this.#next >= MAX_FRAMES_PER_KEY) {
       throw new FrameError("counter-exhausted", "the key has sealed all frames that it may");
     }
     const counter = this.#next;
     this.#next += 1;
-    return BigInt(counter);
+    return counter;
   }
 }
 

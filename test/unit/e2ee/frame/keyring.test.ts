@@ -23,7 +23,7 @@ test("an old epoch opens frames for its lifetime, then its keys are wiped", asyn
   const bytes = new Uint8Array(20);
   // The cipher hears of the end in the next microtask.
   await Promise.resolve();
-  await assert.rejects(cipher?.open(0n, bytes, bytes) ?? Promise.resolve(), { code: "wiped" });
+  await assert.rejects(cipher?.open(0, bytes, bytes) ?? Promise.resolve(), { code: "wiped" });
 });
 
 test("old epochs are bounded in number too", () => {
@@ -57,10 +57,10 @@ test("the same keys again change nothing: the counters go on", () => {
   const keyring = new Keyring({ clock: new ManualClock() });
   keyring.setEpoch(epochKeysOf("alice", 1));
   const stream = keyring.sending?.sendingStream("camera");
-  assert.equal(stream?.takeCounter(), 0n);
+  assert.equal(stream?.takeCounter(), 0);
   keyring.setEpoch(epochKeysOf("alice", 1));
   assert.equal(keyring.sending?.sendingStream("camera"), stream);
-  assert.equal(stream?.takeCounter(), 1n);
+  assert.equal(stream?.takeCounter(), 1);
 });
 
 test("the keys of an epoch that was replaced never come back", () => {
@@ -141,8 +141,9 @@ test("the caller's copy of the base key may be wiped at once", async () => {
   const [input, aad] = [new Uint8Array(4), new Uint8Array(1)];
   const sealing = await keyring.current?.sendingStream("camera").cipher;
   const opening = await other.current?.receivingStream("camera", 0).cipher;
-  const sealed = Uint8Array.from((await sealing?.seal(0n, aad, input)) ?? []);
-  assert.deepEqual(await opening?.open(0n, aad, sealed), input);
+  assert.ok(sealing && opening);
+  const sealed = new Uint8Array(await sealing.seal(0, aad, input));
+  assert.deepEqual(await opening.open(0, aad, sealed), input.buffer);
 });
 
 test("keys and limits that make no sense are refused", () => {
