@@ -26,7 +26,7 @@ export interface ReceivedMessage extends Received {
   readonly message: PrivateMessage;
 }
 
-/** Commits travel as PublicMessage, with which external commits must. Throws `refused`. */
+/** Commits travel as PublicMessage, as external ones have to. Throws `refused`. */
 export function decodeCommit(bytes: Uint8Array): ReceivedCommit {
   const decoded = decodeCanonical(bytes, GROUP_LIMITS.commitBytes);
   if (decoded.wireformat !== "mls_public_message") refuse("not a public MLS message");
