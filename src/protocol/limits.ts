@@ -11,8 +11,11 @@ export const LIMITS = {
   messageBytes: 65_536,
   /** Bytes of the text of one packet from a client, that is of a request without its binary data. */
   textPacketBytes: 262_144,
-  /** Commits that one answer to `group:commits` carries. */
-  commitsPerAnswer: 64,
+  /**
+   * Commits that one answer to `group:commits` carries. Each is a binary attachment of its own, and
+   * Socket.IO's parsers take a packet with more than 10 of them for an attack and disconnect.
+   */
+  commitsPerAnswer: 10,
   participantsInSnapshot: 5_000,
   producersPerParticipant: 16,
   codecs: 64,
