@@ -91,6 +91,11 @@ export class SignalingServer {
     return this.#io.of("/").sockets.size;
   }
 
+  /** Entries and bytes that are kept for participants: zero when all have gone. */
+  get resourceCount(): number {
+    return this.#registry.directory.size + this.#registry.keptBytes;
+  }
+
   /** Resolves when clients may connect. Rejects if the SFU cannot tell what it supports. */
   async start(): Promise<void> {
     const { sfu, httpServer } = this.#context;

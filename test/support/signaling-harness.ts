@@ -1,0 +1,117 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { systemClock } from "../../src/lib/clock.ts";
+import { silentLogger } from "../../src/observability/index.ts";
+import type {
+  ClientRequestInput,
+  ClientRequestOutput,
+  ErrorCode,
+  NotificationPayload,
+} from "../../src/protocol/index.ts";
+import { ProtocolError } from "../../src/protocol/index.ts";
+import type { SignalingMetrics } from "../../src/signaling/signaling-metrics.ts";
+import { NO_METRICS } from "../../src/signaling/signaling-metrics.ts";
+import type { SignalingOptions } from "../../src/signaling/signaling-options.ts";
+import { DEFAULT_SIGNALING_OPTIONS } from "../../src/signaling/signaling-options.ts";
+import { SignalingServer } from "../../src/signaling/signaling-server.ts";
+import type { ManualClock } from "./manual-clock.ts";
+import type { ProtocolClientOptions } from "./protocol-client.ts";
+import { ProtocolClient, randomId } from "./protocol-client.ts";
+import { MemorySfu } from "./signaling-sfu.ts";
+
+const CLOSE_FLUSH_MS = 20;
+
+export interface HarnessOptions {
+  readonly options?: Partial<SignalingOptions>;
+  /** Time passes by itself unless given. */
+  readonly clock?: ManualClock;
+  readonly metrics?: Partial<SignalingMetrics>;
+}
+
+/** A signaling server on a free loopback port, with an SFU in memory; disposing ends all of it. */
+export class SignalingHarness implements AsyncDisposable {
+  readonly sfu = new MemorySfu();
+  readonly server: SignalingServer;
+  readonly #http = createServer((_request, response) => response.writeHead(404).end());
+  readonly #clients: ProtocolClient[] = [];
+  readonly #clock: ManualClock | undefined;
+
+  private constructor({ options, clock, metrics }: HarnessOptions) {
+    this.#clock = clock;
+    this.server = new SignalingServer({
+      httpServer: this.#http,
+      sfu: this.sfu,
+      ice: { iceServers: (id) => [{ urls: ["turn:127.0.0.1"], username: id, credential: "c" }] },
+      options: { ...DEFAULT_SIGNALING_OPTIONS, closeFlushMs: CLOSE_FLUSH_MS, ...options },
+      logger: silentLogger,
+      clock: clock ?? systemClock,
+      metrics: { ...NO_METRICS, ...metrics },
+    });
+  }
+
+  static async start(options: HarnessOptions = {}): Promise<SignalingHarness> {
+    const harness = new SignalingHarness(options);
+    await harness.server.start();
+    await new Promise<void>((resolve) => {
+      harness.#http.listen(0, "127.0.0.1", resolve);
+    });
+    return harness;
+  }
+
+  get port(): number {
+    return (this.#http.address() as AddressInfo).port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  async connect(options?: ProtocolClientOptions): Promise<ProtocolClient> {
+    const client = await ProtocolClient.connect(this.url, options);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** Connects and joins. */
+  async join(
+    roomId: string,
+    input: Partial<ClientRequestInput<"room:join">> = {},
+  ): Promise<JoinedClient> {
+    const client = await this.connect();
+    const participantId = input.participantId ?? randomId();
+    const answer = await client.request("room:join", { roomId, participantId, ...input });
+    return { client, participantId, answer };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of this.#clients) client.close();
+    const closing = this.server.close("test is over");
+    this.#clock?.advance(CLOSE_FLUSH_MS);
+    await closing;
+    this.#http.closeAllConnections();
+    await new Promise((resolve) => this.#http.close(resolve));
+  }
+}
+
+export interface JoinedClient {
+  readonly client: ProtocolClient;
+  readonly participantId: string;
+  readonly answer: ClientRequestOutput<"room:join">;
+}
+
+/** A transport of each direction for a client. */
+export async function openTransports(client: ProtocolClient) {
+  const send = await client.request("transport:create", { direction: "send" });
+  const receive = await client.request("transport:create", { direction: "receive" });
+  return {
+    sendId: send.transport.transportId,
+    receiveId: receive.transport.transportId,
+  };
+}
+
+/** For `assert.rejects`: the error is the refusal with this code. */
+export function refusedWith(code: ErrorCode): (error: unknown) => boolean {
+  return (error) => error instanceof ProtocolError && error.code === code;
+}
+
+export type Committed = NotificationPayload<"group:committed">;
