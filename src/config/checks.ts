@@ -23,7 +23,10 @@ export function conflictsOf(config: Config): ConfigProblem[] {
   );
   refuse(turn.relayPortMin > turn.relayPortMax, "turn.relayPortMin is above turn.relayPortMax");
   refuse(
-    turn.tlsPort !== undefined && tls.certificateFile === undefined && !tls.development,
+    roles.includes("turn") &&
+      turn.tlsPort !== undefined &&
+      tls.certificateFile === undefined &&
+      !tls.development,
     "turn.tlsPort needs a certificate: give tls.certificateFile and tls.keyFile",
   );
   refuse(

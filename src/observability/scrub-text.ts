@@ -3,12 +3,12 @@ const ipv4 = /\b(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}\b/g;
 const ipv6 = /(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4})/gi;
 /** What keys, tokens and ids look like: 16 characters and more of base64, base64url or hex. */
 const run = /[A-Za-z0-9+_=-]{16,}/g;
-const characterKinds = [/[A-Z]/, /[a-z]/, /\d/];
+const word = /^(?:\d*|[a-z]+|[A-Z]+|[a-z]*(?:[A-Z][a-z]{2,})+)$/;
 
 /**
  * Takes out of a text what must not be written down though nobody meant to write it: the message
  * of an error that some library made may quote its input. This is the second line of defence,
- * behind the types of `Loggable`; a long identifier that is lost by it is a price worth paying.
+ * behind the types of `Loggable`; an identifier that is lost by it is a price worth paying.
  */
 export function scrubText(text: string): string {
   return text
@@ -17,7 +17,7 @@ export function scrubText(text: string): string {
     .replace(ipv4, "$1.x");
 }
 
-/** Random bytes mix cases or digits; words, also those joined by dashes, rarely do. */
+/** Random bytes mix cases and digits; words don't, be they joined by dashes or by humps. */
 function looksRandom(text: string): boolean {
-  return characterKinds.filter((kind) => kind.test(text)).length >= 2;
+  return !text.split(/[-_+=]+/).every((part) => word.test(part));
 }

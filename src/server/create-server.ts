@@ -34,6 +34,8 @@ export interface ServerContext {
 export interface RunningServer {
   /** Undefined without the role `signaling`. */
   readonly origins: Origins | undefined;
+  /** The port that was bound. Undefined without the role `signaling`. */
+  readonly httpPort: number | undefined;
   readonly adminOrigin: string;
   /** Undefined without TLS. */
   readonly certificate: Certificate | undefined;
@@ -70,6 +72,7 @@ class Composition implements RunningServer {
   readonly #certificate: ServerCertificate;
   #state: "starting" | "running" | "closing" = "starting";
   #origins: Origins | undefined;
+  #httpPort: number | undefined;
   #adminOrigin = "";
   #closeReason = "";
 
@@ -85,6 +88,10 @@ class Composition implements RunningServer {
 
   get origins(): Origins | undefined {
     return this.#origins;
+  }
+
+  get httpPort(): number | undefined {
+    return this.#httpPort;
   }
 
   get adminOrigin(): string {
@@ -183,7 +190,8 @@ class Composition implements RunningServer {
     exportSignalingGauges(this.#metrics, signaling);
     this.#certificate.serve(httpServer);
     const { host, port } = config.http;
-    this.#origins = originsOf(config, await listen(httpServer, { host, port, section: "http" }));
+    this.#httpPort = await listen(httpServer, { host, port, section: "http" });
+    this.#origins = originsOf(config, this.#httpPort);
   }
 
   #pageListener(): ReturnType<typeof pageListener> {

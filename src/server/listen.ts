@@ -30,12 +30,12 @@ function explained(error: Error, { host, port, section }: ListenPlace): Error {
     case "EADDRINUSE":
       return new StartError(
         "port-taken",
-        `Port ${port} is taken by another program: choose another one with ${section}.port (${flag} ${port + 10}), or end that program.`,
+        `Port ${port} is taken by another program: choose another one with ${section}.port (${flag} ${nearbyPort(port)}), or end that program.`,
       );
     case "EACCES":
       return new StartError(
         "port-forbidden",
-        `This user may not listen on port ${port}: choose one above 1023 with ${section}.port (${flag} ${port + 8_000}).`,
+        `This user may not listen on port ${port}: choose one above 1023 with ${section}.port (${flag} ${nearbyPort(port, 8_000)}).`,
       );
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
@@ -46,4 +46,9 @@ function explained(error: Error, { host, port, section }: ListenPlace): Error {
     default:
       return error;
   }
+}
+
+/** Another port to propose. */
+export function nearbyPort(port: number, distance = 100): number {
+  return port + distance > 65_535 ? port - distance : port + distance;
 }

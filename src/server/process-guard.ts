@@ -31,6 +31,10 @@ export class ProcessGuard {
         this.#asked(signal);
       });
     }
+    // By default it opens Node's inspector, through which all memory can be read.
+    this.#on("SIGUSR1", () => {
+      logger.warn("SIGUSR1 passed over: the inspector stays shut");
+    });
     for (const crash of CRASHES) {
       this.#on(crash, (error: unknown) => {
         this.#crashed(crash, error);

@@ -44,10 +44,12 @@ function logFormat({ log }: Config): "json" | "pretty" {
 }
 
 /** Machinery that starts the service on free ports reads them from this line. */
-function tellReady({ origins, adminOrigin }: RunningServer, logger: Logger, ms: number): void {
+function tellReady(server: RunningServer, logger: Logger, ms: number): void {
+  const { origins, httpPort, adminOrigin } = server;
   logger.info(
     {
-      ...(origins === undefined ? {} : { http: loggableOwnAddress(origins.main) }),
+      http: origins === undefined ? undefined : loggableOwnAddress(origins.main),
+      httpPort,
       admin: loggableOwnAddress(adminOrigin),
       startMs: Math.round(ms),
     },

@@ -1,7 +1,8 @@
 import type { Config } from "../../config/index.ts";
 import type { Logger } from "../../observability/index.ts";
 import { Sfu, type SfuOptions } from "../../sfu/index.ts";
-import { StartError } from "../start-error.ts";
+import { nearbyPort } from "../listen.ts";
+import { StartError, type StartErrorCode } from "../start-error.ts";
 import type { MediaAddress } from "./media-addresses.ts";
 
 /** Rejects with `StartError`, and then no worker is left. */
@@ -48,34 +49,30 @@ function sfuOptions(
 
 /** Looks down the chain of causes for what an operator can mend. */
 function explained(error: unknown, { sfu }: Config): StartError {
-  const reasons = reasonsOf(error);
-  const options = { cause: error };
-  if (reasons.some((reason) => /ENOENT|EACCES|spawn/.test(reason))) {
+  const said = reasonsOf(error).join(": ");
+  const refusal = (code: StartErrorCode, message: string) =>
+    new StartError(code, message, { cause: error });
+  if (/ENOENT|EACCES|spawn/.test(said)) {
     const where = sfu.workerBin ?? "the mediasoup package";
-    return new StartError(
+    return refusal(
       "media-failed",
       `The mediasoup worker program can't be run from ${where}: \`npm start\` gets or builds it; sfu.workerBin or MEDIASOUP_WORKER_BIN names another one.`,
-      options,
     );
   }
-  if (
-    reasons.some((reason) => /address already in use|EADDRINUSE|port bind failed/i.test(reason))
-  ) {
-    return new StartError(
-      "port-taken",
-      `A media port from ${sfu.port} on is taken by another program: choose others with sfu.port (--sfu-port ${sfu.port + 100}).`,
-      options,
-    );
-  }
-  if (reasons.some((reason) => /not available|EADDRNOTAVAIL|invalid IP/i.test(reason))) {
-    return new StartError(
+  // libuv's words for EADDRNOTAVAIL and EADDRINUSE; the worker passes no codes on.
+  if (/address not available/.test(said)) {
+    return refusal(
       "address-unknown",
-      "This machine has not all of the addresses in sfu.addresses.",
-      options,
+      "This machine has no address that media shall be received on: set sfu.addresses to some that it has.",
     );
   }
-  const said = reasons.join(": ");
-  return new StartError("media-failed", `The media workers did not start: ${said}.`, options);
+  if (/address already in use/.test(said)) {
+    return refusal(
+      "port-taken",
+      `A media port from ${sfu.port} on is taken by another program: choose others with sfu.port (--sfu-port ${nearbyPort(sfu.port)}).`,
+    );
+  }
+  return refusal("media-failed", `The media workers did not start: ${said}.`);
 }
 
 function reasonsOf(error: unknown): string[] {

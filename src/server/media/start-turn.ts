@@ -6,7 +6,8 @@ import type { TurnAddresses, TurnEngine } from "../../turn/turn-engine.ts";
 import { TurnEngineError } from "../../turn/turn-engine.ts";
 import type { PeerRule, TurnListenerOptions, TurnOptions } from "../../turn/turn-options.ts";
 import type { Certificate } from "../certificate/certificate.ts";
-import { StartError } from "../start-error.ts";
+import { nearbyPort } from "../listen.ts";
+import { StartError, type StartErrorCode } from "../start-error.ts";
 import { type MediaAddress, relayAddresses } from "./media-addresses.ts";
 
 const SECRET_BYTES = 32;
@@ -36,21 +37,28 @@ export function turnSecrets({ turn }: Config): readonly Secret[] {
 /** Rejects with `StartError`, and then nothing is left open. */
 export async function startTurn(input: TurnInput): Promise<RunningTurn> {
   const relays = relayAddresses(input.config, [...input.media]);
-  const { turn } = input.config;
   try {
     const engine = createTurnEngine(turnOptions(input, relays));
     return { engine, addresses: await engine.start(), relays };
   } catch (error) {
-    if (!(error instanceof TurnEngineError)) throw error;
-    const mend =
-      error.code === "listen-failed"
-        ? ` Choose another port with turn.port (--turn-port ${turn.port + 100}), or leave the role \`turn\` out of roles.`
-        : "";
-    const code = error.code === "listen-failed" ? "port-taken" : "relay-failed";
-    throw new StartError(code, `The TURN relay did not start: ${error.message}.${mend}`, {
+    throw explained(error, input.config);
+  }
+}
+
+function explained(error: unknown, { turn }: Config): unknown {
+  if (!(error instanceof TurnEngineError)) return error;
+  const refusal = (code: StartErrorCode, mend: string) =>
+    new StartError(code, `The TURN relay did not start: ${error.message}.${mend}`, {
       cause: error,
     });
+  if (error.code !== "listen-failed") return refusal("relay-failed", "");
+  if (error.message.includes("EADDRNOTAVAIL")) {
+    return refusal("address-unknown", " Set turn.addresses to some that this machine has.");
   }
+  return refusal(
+    "port-taken",
+    ` Choose another port with turn.port (--turn-port ${nearbyPort(turn.port)}), or leave \`turn\` out of roles.`,
+  );
 }
 
 function turnOptions(input: TurnInput, relays: readonly MediaAddress[]): TurnOptions {

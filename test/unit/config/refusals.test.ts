@@ -220,6 +220,8 @@ describe("conflicts", () => {
     [["--turn-tls-port", "5349"], /needs a certificate/],
     [["--turn-tls-port", "3478", "--tls-development"], /are the same/],
     [["--turn-lifetime-max-ms", "1000"], /is above/],
+    [["--roles", "sfu"], /in the same process/],
+    [["--roles", "signaling,sfu", "--turn-public-host", "turn.example"], /give turn\.secrets/],
   ] as const) {
     it(flags.join(" "), () => {
       const { problems } = refusal({ flags });

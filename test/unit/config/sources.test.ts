@@ -19,7 +19,7 @@ const secretText = "a-secret-of-more-than-32-characters-in-all";
 
 /** As in a variable, and what the configuration holds then. Integers take their lowest value. */
 const samples: Readonly<Record<string, readonly [text: string, value: unknown]>> = {
-  roles: ["sfu,turn", ["sfu", "turn"]],
+  roles: ["signaling, sfu", ["signaling", "sfu"]],
   "http.host": ["::1", "::1"],
   "http.publicUrl": ["https://calls.example.org", "https://calls.example.org"],
   "http.allowedOrigins": [

@@ -10,6 +10,7 @@ import {
   loggableError,
   loggableId,
 } from "../../../src/observability/index.ts";
+import { scrubText } from "../../../src/observability/scrub-text.ts";
 
 const id = randomBytes(16).toString("base64url");
 const address = "203.0.113.77";
@@ -98,6 +99,38 @@ describe("createLogger", () => {
     assert.match(text(), /TypeError \[ERR_X\]: no \[redacted\] at 203\.0\.113\.x/);
     assert.match(text(), /logger\.test\.ts/, "where the error was thrown is told");
     assert.ok(text().includes(`"room":"${id.slice(0, 6)}…"`));
+  });
+});
+
+describe("scrubText", () => {
+  for (const [given, expected] of [
+    ["uncaughtException in createWebRtcTransport", "uncaughtException in createWebRtcTransport"],
+    [
+      "set MEDIASOUP_WORKER_BIN or the-longest-script",
+      "set MEDIASOUP_WORKER_BIN or the-longest-script",
+    ],
+    ["key 9f86d081884c7d659a2feaa0c55ad015", "key [redacted]"],
+    ["id 550e8400-e29b-41d4-a716-446655440000", "id [redacted]"],
+    ["#1z-Yj3UQeFEtAnJSbUfPjD2_6eygIR6liMx399j6mj3A", "#[redacted]"],
+    ["from ::ffff:203.0.113.77", "from [address]"],
+    ["from 203.0.113.77:4000", "from 203.0.113.x:4000"],
+    ["from fe80::1%eth0", "from [address]%eth0"],
+  ] as const) {
+    it(given, () => {
+      assert.equal(scrubText(given), expected);
+    });
+  }
+
+  it("takes out every random id and token", () => {
+    for (let round = 0; round < 2_000; round += 1) {
+      for (const encoding of ["hex", "base64", "base64url"] as const) {
+        const secret = randomBytes(16 + (round % 17)).toString(encoding);
+        const left = scrubText(`an error about "${secret}".`);
+        // Base64 has slashes, between which a piece may be too short to tell.
+        const pieces = secret.split("/").filter((piece) => piece.length >= 16);
+        for (const piece of pieces) assert.equal(left.includes(piece), false, piece);
+      }
+    }
   });
 });
 

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { loadConfig, Secret } from "../../../src/config/index.ts";
+import { localAddresses } from "../../../src/server/local-addresses.ts";
+import { TurnIceServers } from "../../../src/server/media/ice-servers.ts";
+import { mediaAddresses, relayAddresses } from "../../../src/server/media/media-addresses.ts";
+import { turnPlace } from "../../../src/server/media/turn-place.ts";
+import { originAt, originsOf } from "../../../src/server/origins.ts";
+import { parseUsername, passwordOf } from "../../../src/turn/credentials.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+
+const configOf = (...flags: string[]) =>
+  loadConfig({ flags, environment: {}, workingDirectory: "/" });
+const local = ["192.0.2.5", "2001:db8::5"];
+
+describe("mediaAddresses", () => {
+  for (const [flags, expected] of [
+    [[], ["127.0.0.1"]],
+    [["--http-host", "localhost"], ["127.0.0.1"]],
+    [["--http-host", "0.0.0.0"], local],
+    [["--http-host", "::"], local],
+    [["--http-host", "192.0.2.5"], ["192.0.2.5"]],
+    [["--http-public-url", "https://calls.example.org"], local],
+    [["--sfu-addresses", "10.0.0.5=203.0.113.9"], ["10.0.0.5"]],
+  ] as const) {
+    it(`${flags.join(" ") || "nothing configured"}: ${expected.join(", ")}`, () => {
+      const found = mediaAddresses(configOf(...flags), local);
+      assert.deepEqual(
+        found.map(({ ip }) => ip),
+        expected,
+      );
+    });
+  }
+
+  it("is loopback on a machine without a network", () => {
+    assert.deepEqual(mediaAddresses(configOf("--http-host", "0.0.0.0"), []), [{ ip: "127.0.0.1" }]);
+  });
+});
+
+describe("relayAddresses", () => {
+  it("takes the first media address of each family, announced as an address only", () => {
+    const media = [
+      { ip: "10.0.0.5", announced: "203.0.113.9" },
+      { ip: "10.0.0.6" },
+      { ip: "2001:db8::5", announced: "media.example.org" },
+    ];
+    assert.deepEqual(relayAddresses(configOf(), media), [
+      { ip: "10.0.0.5", announced: "203.0.113.9" },
+      { ip: "2001:db8::5" },
+    ]);
+  });
+
+  it("takes what is configured", () => {
+    const config = configOf("--turn-relay-addresses", "10.0.0.7=203.0.113.7");
+    assert.deepEqual(relayAddresses(config, []), [{ ip: "10.0.0.7", announced: "203.0.113.7" }]);
+  });
+});
+
+describe("localAddresses", () => {
+  it("leaves loopback and link-local ones out and puts IPv4 first", () => {
+    const address = (text: string, family: "IPv4" | "IPv6", internal = false) => ({
+      address: text,
+      family,
+      internal,
+      netmask: "",
+      mac: "",
+      cidr: null,
+      scopeid: 0,
+    });
+    const found = localAddresses({
+      lo: [address("127.0.0.1", "IPv4", true), address("::1", "IPv6", true)],
+      eth0: [
+        address("fe80::1", "IPv6"),
+        address("2001:db8::5", "IPv6"),
+        address("169.254.3.4", "IPv4"),
+        address("192.0.2.5", "IPv4"),
+      ],
+    });
+    assert.deepEqual(found, ["192.0.2.5", "2001:db8::5"]);
+  });
+});
+
+describe("origins", () => {
+  it("are written as browsers write them", () => {
+    assert.equal(originAt("https", "calls.example.org", 443), "https://calls.example.org");
+    assert.equal(originAt("http", "::1", 3_000), "http://[::1]:3000");
+  });
+
+  it("are localhost for who listens on loopback or everywhere", () => {
+    assert.deepEqual(originsOf(configOf(), 3_000), { main: "http://localhost:3000", network: [] });
+    const everywhere = originsOf(configOf("--http-host", "0.0.0.0", "--tls-development"), 3_000);
+    assert.equal(everywhere.main, "https://localhost:3000");
+    assert.ok(everywhere.network.every((origin) => origin.startsWith("https://")));
+  });
+
+  it("are the public one behind a proxy", () => {
+    const config = configOf("--http-public-url", "https://calls.example.org");
+    assert.equal(originsOf(config, 3_000).main, "https://calls.example.org");
+  });
+});
+
+describe("what clients are told of a relay", () => {
+  const secret = new Secret("s".repeat(32));
+
+  it("is the relay elsewhere that the configuration names, with a credential that expires", () => {
+    const config = loadConfig({
+      flags: ["--roles", "signaling,sfu", "--turn-credential-lifetime-ms", "60000"],
+      environment: {
+        APARTE_TURN_PUBLIC_HOST: "turn.example.org",
+        APARTE_TURN_TLS_PORT: "5349",
+        APARTE_TURN_SECRETS: "s".repeat(32),
+      },
+    });
+    const place = turnPlace(config, undefined, [secret]);
+    assert.ok(place !== undefined);
+    const clock = new ManualClock();
+    const [server] = new TurnIceServers(place, config, clock).iceServers("A".repeat(22));
+    assert.deepEqual(server?.urls, [
+      "turn:turn.example.org:3478?transport=udp",
+      "turn:turn.example.org:3478?transport=tcp",
+      "turns:turn.example.org:5349?transport=tcp",
+    ]);
+    const claimed = parseUsername(server?.username ?? "");
+    assert.equal(claimed?.id, "A".repeat(22));
+    assert.ok((claimed?.expiresAtMs ?? 0) <= clock.now() + 60_000);
+    assert.equal(server?.credential, passwordOf(secret.reveal(), server?.username ?? ""));
+  });
+
+  it("is nothing where there is none", () => {
+    assert.equal(turnPlace(configOf(), undefined, [secret]), undefined);
+  });
+});
