@@ -56,7 +56,9 @@ export class WorkerChannel {
   };
 
   readonly #onError = (event: Event): void => {
-    const reason = event instanceof ErrorEvent ? event.message : "";
-    this.#listener.failed(reason === "" ? "the worker could not be started" : reason);
+    // A script that cannot be loaded gives a plain event, without a message.
+    const message: unknown = Reflect.get(event, "message");
+    const isTold = typeof message === "string" && message !== "";
+    this.#listener.failed(isTold ? message : "the worker could not be started");
   };
 }
