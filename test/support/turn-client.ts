@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { connect as connectTcp, isIPv6 } from "node:net";
 import { connect as connectTls } from "node:tls";
@@ -9,13 +9,10 @@ import { attribute, messageClass, method, padded, udpProtocol } from "../../src/
 import { StreamFramer } from "../../src/turn/wire/stream-framer.ts";
 import { readXorAddress, StunReader } from "../../src/turn/wire/stun-reader.ts";
 import { StunWriter } from "../../src/turn/wire/stun-writer.ts";
+import type { Credential } from "./turn-request.ts";
+import { turnRequest } from "./turn-request.ts";
 
 const patienceMs = 3_000;
-
-export interface Credential {
-  readonly username: string;
-  readonly password: string;
-}
 
 /** Data that came from a peer, by channel or in a Data indication. */
 export interface Received {
@@ -142,19 +139,16 @@ export class TurnClient {
     options: { plain?: boolean; credential?: Credential; transactionId?: Buffer } = {},
   ): Promise<Answer> {
     const transactionId = options.transactionId ?? randomBytes(12);
-    const buffer = Buffer.alloc(2_000);
-    const writer = new StunWriter().begin(
-      buffer,
-      methodNumber,
-      messageClass.request,
+    const { realm, nonce } = this;
+    const seal = { credential: options.credential ?? this.#credential, realm, nonce };
+    const bytes = turnRequest({
+      method: methodNumber,
+      build,
+      seal: options.plain === true ? undefined : seal,
       transactionId,
-      0,
-    );
-    build(writer);
-    if (options.plain !== true) this.#seal(writer, options.credential ?? this.#credential);
-    writer.fingerprint();
+    });
     const answer = this.#answerTo(transactionId);
-    this.#wire.send(buffer.subarray(0, writer.length));
+    this.#wire.send(bytes);
     return withPatience(answer, `the answer to method ${methodNumber}`);
   }
 
@@ -246,15 +240,6 @@ export class TurnClient {
   /** Data that nobody has asked for with `received`. */
   get unread(): number {
     return this.#received.length;
-  }
-
-  #seal(writer: StunWriter, { username, password }: Credential): void {
-    const key = createHash("md5").update(`${username}:${this.realm}:${password}`).digest();
-    writer
-      .text(attribute.username, username)
-      .text(attribute.realm, this.realm)
-      .text(attribute.nonce, this.nonce)
-      .integrity(key);
   }
 
   #answerTo(transactionId: Buffer): Promise<Answer> {
