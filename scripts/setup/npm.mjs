@@ -36,22 +36,35 @@ export function findNpm(env = process.env) {
 }
 
 /**
+ * npm's own patience is for minutes of silence; here somebody waits for the
+ * first words of an error.
+ */
+const patience = [
+  "--fetch-retries=3",
+  "--fetch-retry-mintimeout=1000",
+  "--fetch-retry-maxtimeout=5000",
+];
+
+/**
  * Runs npm. Its own progress bar is off; each package that it fetched is told
  * to `onFetch` with the number so far.
  *
  * @param {string} node
  * @param {readonly string[]} args
- * @param {{cwd: string, env?: NodeJS.ProcessEnv, onFetch?: (count: number) => void}} options
+ * @param {{cwd: string, onFetch?: (count: number) => void}} options
  */
 export function runNpm(node, args, options) {
   let count = 0;
-  return runCommand(node, [findNpm(), ...args, "--loglevel=http", "--no-progress"], {
+  return runCommand(node, [findNpm(), ...args, ...patience, "--loglevel=http", "--no-progress"], {
     cwd: options.cwd,
+    keepLines: 1_000,
     env: {
       ...process.env,
-      ...options.env,
       // npm starts `node` by name; it has to be the one that runs npm itself.
       PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ""}`,
+      // A Node from npm would otherwise not know the authorities that this
+      // machine trusts, such as that of a company's proxy.
+      NODE_USE_SYSTEM_CA: "1",
     },
     onLine: (line) => {
       if (/^npm http (?:fetch|cache) .*\.tgz/.test(line)) options.onFetch?.(++count);
@@ -61,16 +74,19 @@ export function runNpm(node, args, options) {
 
 /**
  * @param {string} what was to be done
- * @param {string} tail the end of npm's output
+ * @param {string} tail npm's output, or its end
  */
 export function npmFailure(what, tail) {
-  const unreachable = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ERR_SOCKET_TIMEOUT/;
-  const kept = tail.split("\n").filter((line) => !line.startsWith("npm http"));
+  const unreachable =
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|SOCKET_TIMEOUT|CERT_IN_CHAIN/;
+  // The first lines of an error say what is wrong; usage texts and paths of logs follow.
+  const errors = tail.split("\n").filter((line) => /^npm error (?! +at )/.test(line));
+  const shown = errors.slice(0, 12).join("\n");
   if (unreachable.test(tail)) {
     return new SetupError(
-      `${what}: the npm registry can't be reached.\n\n${kept.join("\n")}`,
+      `${what}: the npm registry can't be reached.\n\n${shown}`,
       "Check the network, or point npm at a mirror: npm config set registry <address>",
     );
   }
-  return new SetupError(`${what}: npm failed.\n\n${kept.join("\n")}`);
+  return new SetupError(`${what}: npm failed.\n\n${shown || tail}`);
 }

@@ -14,15 +14,33 @@ const suite = suites.find(({ name }) => name === suiteName);
 if (!suite) throw new Error(`unknown suite ${suiteName}`);
 
 const tally: Tally = { passed: 0, failed: 0 };
+const filesHeardOf = new Set<string>();
 
-/** A suite (`describe`) or a file isn't a test: only what fails in itself counts. */
+/**
+ * Counts tests. A block (`describe`) or a file isn't one: it counts only if it
+ * fails for a reason of its own, such as a hook, and not for that of a test in it.
+ */
 function count(event: TestEvent): void {
   if (event.type !== "test:pass" && event.type !== "test:fail") return;
-  const { details, skip, todo, name } = event.data;
-  const isTest = details.type !== "suite" && !files.includes(name);
-  const bad = event.type === "test:fail" || skip !== undefined || todo !== undefined;
-  if (bad) tally.failed += 1;
+  const { details, skip, todo, name, file } = event.data;
+  const isFile = files.includes(name);
+  const isTest = details.type !== "suite" && !isFile;
+  if (event.type === "test:fail") {
+    const { error } = event.data.details;
+    if (!isTest && "failureType" in error && error.failureType === "subtestsFailed") return;
+    tally.failed += 1;
+  } else if (isTest && (skip !== undefined || todo !== undefined)) tally.failed += 1;
   else if (isTest) tally.passed += 1;
+  else return;
+  filesHeardOf.add(isFile ? name : (file ?? ""));
+}
+
+/** A file in which nothing ran has shown nothing. */
+function failSilentFiles(): void {
+  for (const file of files.filter((name) => !filesHeardOf.has(name))) {
+    process.stdout.write(`\n${file} has no tests\n`);
+    tally.failed += 1;
+  }
 }
 
 const events = run({
@@ -34,6 +52,7 @@ const events = run({
 });
 events.on("data", count);
 events.once("end", () => {
+  failSilentFiles();
   process.exitCode = tally.failed === 0 ? 0 : 1;
   process.send?.(tally);
   process.disconnect?.();
