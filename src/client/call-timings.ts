@@ -1,10 +1,13 @@
 /** The stages of joining, in the order in which they usually end. */
-export type JoinStage = "socket" | "join" | "group" | "transport" | "first-frame";
+export type JoinStage = "socket" | "join" | "group" | "transport";
 
 /** Milliseconds from the call of `joinCall` to the end of each stage that has ended. */
 export type JoinTimings = Readonly<Partial<Record<JoinStage, number>>>;
 
-/** Measures one joining by the browser's monotonic clock. */
+/**
+ * Measures one joining by the browser's monotonic clock. Each end is a mark of the page's timeline
+ * too (W3C User Timing), named `aparte:` and the stage.
+ */
 export class CallTimings {
   readonly #startMs = performance.now();
   #stages: JoinTimings = {};
@@ -16,6 +19,7 @@ export class CallTimings {
   /** Only the first end of a stage counts. */
   end(stage: JoinStage): void {
     if (this.#stages[stage] !== undefined) return;
-    this.#stages = { ...this.#stages, [stage]: performance.now() - this.#startMs };
+    const { startTime } = performance.mark(`aparte:${stage}`);
+    this.#stages = { ...this.#stages, [stage]: startTime - this.#startMs };
   }
 }

@@ -13,6 +13,7 @@ import type { RoomRoster } from "./room-roster.ts";
 import { MLS_CIPHER_SUITE } from "../e2ee/group/index.ts";
 import { Scope } from "../lib/scope.ts";
 import { CallError } from "./call-error.ts";
+import { Entrance } from "./entrance.ts";
 import { FrameCounters } from "./call-stats.ts";
 import { CallTimings } from "./call-timings.ts";
 import { viewCall } from "./call-view.ts";
@@ -36,6 +37,8 @@ export interface CallOptions {
   readonly clock: Clock;
 }
 
+/** How long joining may take in all. */
+const JOIN_TIMEOUT_MS = 30_000;
 /** How long a farewell may take before the connection is closed anyway. */
 const FAREWELL_MS = 1_000;
 
@@ -50,15 +53,15 @@ export class Call {
   readonly #options: CallOptions;
   readonly #scope: Scope;
   readonly #timings = new CallTimings();
+  readonly #entrance: Entrance;
   readonly #troubles: StreamTroubles;
   readonly #counters: FrameCounters;
   readonly #listeners = new Set<() => void>();
   readonly #names = new Map<ParticipantId, string>();
   #phase: CallPhase = "joining";
-  #end: CallEnd | null = null;
+  #reason: CallError | undefined;
   #members: readonly GroupMember[] = [];
   #epoch: number | null = null;
-  #resumeToken: string | undefined;
   #state: CallState;
   #viewPending = false;
 
@@ -68,6 +71,7 @@ export class Call {
     this.#options = options;
     this.invitationLink = options.invitationLink;
     this.#scope = new Scope("call", options.clock);
+    this.#entrance = new Entrance({ ...parts, ...options, timings: this.#timings });
     this.#troubles = new StreamTroubles(parts.transforms);
     this.#counters = new FrameCounters(parts.transforms);
     this.#state = this.#view();
@@ -132,63 +136,31 @@ export class Call {
 
   /** @internal Used by `joinCall`: resolves when the call is joined. */
   async join(signal: AbortSignal | undefined): Promise<void> {
-    const { connection } = this.#parts;
-    const joined = new Promise<void>((resolve, reject) => {
-      this.#scope.add(
-        connection.events.on("connection:up", () => {
-          this.#timings.end("socket");
-          this.#enter().then(resolve, reject);
-        }),
-      );
-      this.#scope.add(connection.events.on("connection:refused", reject));
-      // Whatever ends the call while it is being joined ends the waiting for it too.
-      this.#scope.add(() => {
-        reject(new CallError("closed"));
-      });
-      signal?.addEventListener("abort", () => {
-        reject(new CallError("aborted"));
-      });
-      if (signal?.aborted === true) reject(new CallError("aborted"));
+    const ended = () => (this.#parts.connection.connected ? "media-failed" : "unreachable");
+    const cancelTimeout = this.#scope.after(JOIN_TIMEOUT_MS, () => {
+      this.#finish(new CallError(ended()));
     });
-    connection.open();
-    try {
-      await joined;
-    } catch (error) {
-      const reason = CallError.from(error);
-      this.#finish(reason);
-      throw reason;
-    }
+    const abort = () => {
+      this.#finish(new CallError("aborted"));
+    };
+    signal?.addEventListener("abort", abort);
+    if (signal?.aborted === true) abort();
+    else this.#entrance.open();
+    await new Promise<void>((resolve) => {
+      if (this.#phase !== "joining") resolve();
+      this.subscribe(() => {
+        if (this.#phase !== "joining") resolve();
+      });
+    });
+    cancelTimeout();
+    signal?.removeEventListener("abort", abort);
+    if (this.#reason !== undefined) throw this.#reason;
   }
 
-  /** Enters the room, for the first time or after the connection was lost. */
-  async #enter(): Promise<void> {
-    const { connection, group, media, roster } = this.#parts;
-    const returns = this.#resumeToken !== undefined;
-    const { epoch } = group;
-    const answer = await connection.request("room:join", {
-      roomId: this.#options.roomId,
-      participantId: this.#options.participantId,
-      ...(this.#resumeToken === undefined ? {} : { resumeToken: this.#resumeToken }),
-      ...(epoch === undefined ? {} : { group: { epoch } }),
-    });
-    this.#scope.assertOpen();
-    this.#timings.end("join");
-    this.#resumeToken = answer.resumeToken;
-    roster.reset(answer.participants);
-    await Promise.all([
-      group.enter(answer.group).then(() => {
-        this.#timings.end("group");
-        media.remote.flow();
-      }),
-      (returns ? media.resync(answer.resumed) : media.start(answer.routerRtpCapabilities)).then(
-        () => {
-          this.#timings.end("transport");
-        },
-      ),
-    ]);
-    this.#scope.assertOpen();
+  #onEntered(): void {
     this.#setPhase("joined");
-    await group.send({ type: "profile", name: this.#options.name }, null);
+    // Should the connection be lost right now, it is told on the next entry.
+    this.#parts.group.send(this.#profile, null).catch(() => undefined);
   }
 
   #listen(): void {
@@ -197,6 +169,12 @@ export class Call {
       this.#refresh();
     };
     const removers = [
+      this.#entrance.events.on("room:entered", () => {
+        this.#onEntered();
+      }),
+      this.#entrance.events.on("room:refused", (error) => {
+        this.#finish(error);
+      }),
       connection.events.on("connection:down", () => {
         if (this.#phase === "joined") this.#setPhase("reconnecting");
       }),
@@ -246,11 +224,15 @@ export class Call {
     for (const id of this.#names.keys()) if (!ids.has(id)) this.#names.delete(id);
     for (const id of joined) {
       // A newcomer knows nobody's name. It is told to it alone.
-      group.send({ type: "profile", name: this.#options.name }, id).catch(() => undefined);
+      group.send(this.#profile, id).catch(() => undefined);
     }
     // A newcomer cannot begin with anything but a key frame of the new epoch.
     if (joined.length > 0) media.local.requestKeyFrames();
     this.#refresh();
+  }
+
+  get #profile(): CallMessage {
+    return { type: "profile", name: this.#options.name };
   }
 
   #onMessage(from: ParticipantId, message: CallMessage): void {
@@ -284,7 +266,7 @@ export class Call {
     return viewCall(
       {
         phase: lostMedia ? "reconnecting" : this.#phase,
-        end: this.#end,
+        end: this.#reason === undefined ? null : endOf(this.#reason),
         participantId: this.#options.participantId,
         name: this.#options.name,
         localStreams: media.local.list,
@@ -324,9 +306,10 @@ export class Call {
   #finish(reason: CallError): void {
     if (this.#scope.ended) return;
     this.#phase = "ended";
-    this.#end = { code: reason.code, message: reason.message };
+    this.#reason = reason;
     const { connection, group, media, roster, transforms, meter } = this.#parts;
     this.#scope.end(reason.code);
+    this.#entrance.close();
     meter.close();
     media.close(reason.code);
     group.close(reason.code);
@@ -338,4 +321,8 @@ export class Call {
     this.#publish();
     this.#listeners.clear();
   }
+}
+
+function endOf({ code, message }: CallError): CallEnd {
+  return { code, message };
 }

@@ -95,6 +95,13 @@ export class SignalingConnection {
     this.#socket.connect();
   }
 
+  /** Breaks the connection and makes a new one at once. */
+  reopen(): void {
+    this.#scope.assertOpen();
+    this.#socket.disconnect();
+    this.#socket.connect();
+  }
+
   /** Asks the server. Rejects with a `ProtocolError` whose code says why. */
   async request<Name extends ClientRequestName>(
     name: Name,

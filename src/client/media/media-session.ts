@@ -56,18 +56,22 @@ export class MediaSession {
     this.#watchNetwork();
   }
 
-  /** False while a transport that carried media has lost its way. */
+  /** False while a transport is missing, or has lost its way. */
   get connected(): boolean {
-    return [...this.#transports.values()].every(
-      ({ peer }) => peer.connectionState === "connected" || peer.connectionState === "new",
-    );
+    return DIRECTIONS.every((direction) => {
+      const state = this.#transports.get(direction)?.peer.connectionState;
+      return state === "connected" || state === "new";
+    });
   }
 
-  /** Opens both transports. Rejects with a `CallError` (`unsupported`), or the server's refusal. */
+  /**
+   * Opens both transports. What the server cannot give now is asked for again, until it can.
+   * Rejects with a `CallError` (`unsupported`) when this browser has no codec in common with it.
+   */
   async start(routerRtpCapabilities: RtpCapabilities): Promise<void> {
-    this.#device = await loadDevice(routerRtpCapabilities);
+    this.#device ??= await loadDevice(routerRtpCapabilities);
     this.#scope.assertOpen();
-    await Promise.all(DIRECTIONS.map((direction) => this.#open(direction)));
+    await Promise.all(DIRECTIONS.map((direction) => this.#reopen(direction)));
   }
 
   /**
@@ -77,7 +81,7 @@ export class MediaSession {
   async resync(resumed: boolean): Promise<void> {
     if (!resumed) {
       for (const direction of DIRECTIONS) this.#discard(direction);
-      await Promise.all(DIRECTIONS.map((direction) => this.#open(direction)));
+      await Promise.all(DIRECTIONS.map((direction) => this.#reopen(direction)));
       return;
     }
     await Promise.all(this.#opening.values());
