@@ -2,11 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { loadConfig } from "../../../src/config/index.ts";
 import { signalingOptions } from "../../../src/server/signaling-options.ts";
-import {
-  DEFAULT_SFU_LIMITS,
-  DEFAULT_SFU_RATES,
-  DEFAULT_SPREAD_THRESHOLD,
-} from "../../../src/sfu/sfu-options.ts";
+import { resolveSfuOptions } from "../../../src/sfu/sfu-options.ts";
 import { DEFAULT_SIGNALING_OPTIONS } from "../../../src/signaling/signaling-options.ts";
 import { defaultTurnLimits } from "../../../src/turn/turn-options.ts";
 
@@ -23,9 +19,10 @@ describe("the documented defaults are those of the part itself", () => {
     assert.deepEqual(signalingOptions(config), DEFAULT_SIGNALING_OPTIONS);
   });
   it("sfu", () => {
-    assert.deepEqual(sameNames(config.sfu, DEFAULT_SFU_LIMITS), DEFAULT_SFU_LIMITS);
-    assert.deepEqual(sameNames(config.sfu, DEFAULT_SFU_RATES), DEFAULT_SFU_RATES);
-    assert.equal(config.sfu.spreadThreshold, DEFAULT_SPREAD_THRESHOLD);
+    const own = resolveSfuOptions({ listen: [{ ip: "127.0.0.1" }], port: 0 });
+    assert.deepEqual(sameNames(config.sfu, own.limits), own.limits);
+    assert.deepEqual(sameNames(config.sfu, own.rates), own.rates);
+    assert.equal(config.sfu.spreadThreshold, own.spreadThreshold);
   });
   it("turn", () => {
     assert.deepEqual(sameNames(config.turn, defaultTurnLimits), defaultTurnLimits);
