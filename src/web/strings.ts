@@ -165,6 +165,16 @@ export const LOCK = {
     "The server does see network addresses, and how much is sent and when. Whoever has the link can join; a person in the call can record it.",
 } as const;
 
+const SUITES: Readonly<Record<string, string>> = {
+  MLS_256_XWING_AES256GCM_SHA512_Ed25519:
+    "MLS with X-Wing (also against quantum computers), AES-256, SHA-512, Ed25519",
+};
+
+/** The cipher suite in words that can be looked up. */
+export function suiteText(cipherSuite: string): string {
+  return SUITES[cipherSuite] ?? cipherSuite.replaceAll("_", " ");
+}
+
 export const SETTINGS = {
   title: "Settings",
   shortcuts: "Keyboard shortcuts",

@@ -33,6 +33,8 @@ export interface AppPorts {
   readonly createAudioPlayer: CreateAudioPlayer;
   readonly listenToTrack: ListenToTrack;
   readonly copyText: (text: string) => Promise<void>;
+  /** Keeps the screen from going dark; the returned function ends that. */
+  readonly keepAwake: () => () => void;
   readonly clock: Clock;
   readonly supportProblem: SupportProblem | null;
   readonly loadSdk: () => Promise<CallSdk>;
@@ -149,6 +151,7 @@ export class App implements Readable<Screen> {
       createAudioPlayer: this.ports.createAudioPlayer,
       copyText: this.ports.copyText,
       stayMemory: this.ports.stayMemory,
+      keepAwake: this.ports.keepAwake,
       clock: this.ports.clock,
       onEnd: (end) => {
         this.#enterEnded(end);

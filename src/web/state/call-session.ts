@@ -22,6 +22,8 @@ export interface CallSessionOptions {
   readonly createAudioPlayer: CreateAudioPlayer;
   readonly copyText: (text: string) => Promise<void>;
   readonly stayMemory: StayMemory;
+  /** Keeps the screen from going dark; the returned function ends that. */
+  readonly keepAwake: () => () => void;
   readonly clock: Clock;
   /** What the call was given when it was joined. */
   readonly sent: ConstructorParameters<typeof LocalSender>[2];
@@ -111,6 +113,7 @@ export class CallSession {
   #watch(): void {
     const { call, media, preferences } = this.#options;
     this.#endings.push(
+      this.#options.keepAwake(),
       call.subscribe(() => {
         this.#onCallChange();
       }),

@@ -1,7 +1,7 @@
 import { LockKeyhole } from "lucide-react";
 import { useId } from "react";
 import type { EncryptionState } from "../../client/call-state.ts";
-import { LOCK } from "../strings.ts";
+import { LOCK, suiteText } from "../strings.ts";
 
 /** Says that the call is sealed, and when asked, what that means and what it doesn't. */
 export function Lock({ encryption }: { encryption: EncryptionState }) {
@@ -33,7 +33,7 @@ export function Lock({ encryption }: { encryption: EncryptionState }) {
           </div>
           <div>
             <dt>{LOCK.suite}</dt>
-            <dd>{cipherSuite}</dd>
+            <dd>{suiteText(cipherSuite)}</dd>
           </div>
         </dl>
         <p className="hint">{LOCK.epochHint}</p>

@@ -17,7 +17,7 @@ const JOINED: CallState = {
   encryption: {
     epoch: 7,
     members: 1,
-    cipherSuite: "X-Wing, AES-256-GCM, SHA-512, Ed25519",
+    cipherSuite: "MLS_256_XWING_AES256GCM_SHA512_Ed25519",
   },
 };
 

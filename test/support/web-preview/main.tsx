@@ -1,3 +1,4 @@
+import axe from "axe-core";
 import { createRoot } from "react-dom/client";
 import type { CallPhase } from "../../../src/client/call-state.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
@@ -20,8 +21,20 @@ const number = (name: string) => Number(query.get(name) ?? 0);
 
 declare global {
   interface Window {
-    preview: { app: App; call: InMemoryCall; devices: InMemoryDevices };
+    preview: {
+      app: App;
+      call: InMemoryCall;
+      /** What axe-core calls serious or critical, each as a line. */
+      audit: () => Promise<string[]>;
+    };
   }
+}
+
+async function audit(): Promise<string[]> {
+  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
 }
 
 const devices = new InMemoryDevices((kind) => {
@@ -44,7 +57,7 @@ const call = new InMemoryCall({
   encryption: {
     epoch: 12,
     members: participants.length + 1,
-    cipherSuite: "X-Wing, AES-256-GCM, SHA-512, Ed25519",
+    cipherSuite: "MLS_256_XWING_AES256GCM_SHA512_Ed25519",
   },
 });
 
@@ -74,6 +87,7 @@ const app = new App({
   },
   createAudioPlayer: browserAudioPlayers(document),
   listenToTrack,
+  keepAwake: () => () => {},
   copyText: async () => Promise.resolve(),
   clock: systemClock,
   supportProblem: query.has("unsupported") ? "no-sealing" : null,
@@ -92,7 +106,7 @@ const app = new App({
     }),
   guestName: GUEST_NAME,
 });
-window.preview = { app, call, devices };
+window.preview = { app, call, audit };
 
 const root = document.querySelector("#root");
 if (root !== null) createRoot(root).render(<AppView app={app} />);

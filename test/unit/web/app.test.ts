@@ -26,7 +26,7 @@ function setup({ href = LINK, stay, ports, joinCall }: SetupOptions = {}) {
   const call = new InMemoryCall();
   const requests: JoinRequest[] = [];
   const copied: string[] = [];
-  const world = { href, stay: stay ?? null, navigated: () => {} };
+  const world = { href, stay: stay ?? null, awake: false, navigated: () => {} };
   const app = new App({
     address: {
       origin: ORIGIN,
@@ -60,6 +60,12 @@ function setup({ href = LINK, stay, ports, joinCall }: SetupOptions = {}) {
     copyText: async (text) => {
       copied.push(text);
       await Promise.resolve();
+    },
+    keepAwake: () => {
+      world.awake = true;
+      return () => {
+        world.awake = false;
+      };
     },
     clock,
     supportProblem: null,
@@ -155,6 +161,7 @@ test("joins with name and tracks, and sends nothing twice", async () => {
   assert.deepEqual(request?.muted, { microphone: false });
   assert.deepEqual(call.log, []);
   assert.deepEqual(world.stay, { microphone: true, camera: true });
+  assert.equal(world.awake, true);
   assert.equal(app.get().name, "call");
 });
 
@@ -266,6 +273,7 @@ test("leaving shows the end at once, closes the devices, and forgets the stay", 
   assert.equal(capture.devices.listeners, 0);
   assert.equal(clock.pending, 0);
   assert.equal(world.stay, null);
+  assert.equal(world.awake, false);
 });
 
 test("an end that comes from the call tells its reason; rejoin goes back in", async () => {

@@ -1,0 +1,219 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { measure, type Box, type Measures } from "../support/web-preview/measure.ts";
+import { openPreview, type Preview } from "../support/web-preview/open-preview.ts";
+
+const DESKTOP = { width: 1440, height: 900 };
+const TABLET = { width: 1024, height: 768 };
+const UPRIGHT = { width: 390, height: 844 };
+const SIDEWAYS = { width: 844, height: 390 };
+const SMALLEST = { width: 320, height: 568 };
+const SIZES = [DESKTOP, TABLET, UPRIGHT, SIDEWAYS, SMALLEST];
+
+let preview: Preview;
+before(async () => {
+  preview = await openPreview();
+});
+after(async () => {
+  assert.deepEqual(preview.errors, []);
+  await preview.close();
+});
+
+const overlap = (a: Box, b: Box) =>
+  a.left < b.right - 0.5 &&
+  b.left < a.right - 0.5 &&
+  a.top < b.bottom - 0.5 &&
+  b.top < a.bottom - 0.5;
+
+function assertNoOverlap(boxes: readonly Box[]): void {
+  for (const [index, a] of boxes.entries()) {
+    for (const b of boxes.slice(index + 1)) {
+      assert.ok(!overlap(a, b), `${a.what} and ${b.what} overlap`);
+    }
+  }
+}
+
+function assertInWindow({ window, controls, scrollWidth }: Measures, sideways = false): void {
+  assert.ok(scrollWidth <= window.width, "the page scrolls sideways");
+  for (const { what, left, top, right, bottom } of controls) {
+    assert.ok(left >= 0 && right <= window.width, `${what} leaves the window`);
+    if (!sideways) assert.ok(top >= 0 && bottom <= window.height, `${what} is out of view`);
+  }
+}
+
+const area = ({ left, top, right, bottom }: Box) => (right - left) * (bottom - top);
+
+for (const size of SIZES) {
+  const name = `${size.width}×${size.height}`;
+
+  test(`people fill the call without overlap at ${name}`, async () => {
+    for (const others of [0, 1, 2, 3, 4, 8, 24, 59]) {
+      await preview.show(`screen=call&others=${others}`, size);
+      await preview.page.waitForSelector("[data-testid=tile]");
+      const measures = await measure(preview.page);
+      const { stage, tiles } = measures;
+      assert.ok(stage);
+      assert.equal(tiles.length, others + 1);
+      assertInWindow(measures);
+      assertNoOverlap(tiles.filter(({ floating }) => !floating));
+      assertNoOverlap([stage, ...measures.controls.filter(({ what }) => isOfBar(what))]);
+      assert.deepEqual(measures.captionsOutside, []);
+      const filled = tiles.reduce((sum, tile) => sum + area(tile), 0) / area(stage);
+      assert.ok(filled > 0.6, `${others + 1} tiles fill ${filled.toFixed(2)} of the stage`);
+    }
+  });
+
+  test(`a shared screen has the stage at ${name}`, async () => {
+    await preview.show("screen=call&others=6&screens=1", size);
+    await preview.page.waitForSelector("[data-kind=screen]");
+    const measures = await measure(preview.page);
+    const { stage, tiles } = measures;
+    const [screen] = tiles;
+    assert.ok(stage && screen);
+    assertInWindow(measures);
+    assertNoOverlap(tiles);
+    assert.ok(area(screen) / area(stage) > 0.6);
+  });
+
+  test(`home, lobby and messages fit at ${name}`, async () => {
+    for (const query of ["screen=home", "screen=lobby", "screen=lobby&denied", "unsupported"]) {
+      await preview.show(query, size);
+      const measures = await measure(preview.page);
+      assertInWindow(measures, true);
+      assertNoOverlap(measures.controls);
+    }
+  });
+}
+
+/** The buttons around the stage, not those that lie on it. */
+function isOfBar(what: string): boolean {
+  return [
+    "toggle-microphone",
+    "toggle-camera",
+    "toggle-screen",
+    "leave",
+    "settings",
+    "lock",
+  ].includes(what);
+}
+
+test("no view has what axe-core calls a serious fault, dark or light", async () => {
+  for (const scheme of ["dark", "light"]) {
+    for (const query of [
+      "screen=home",
+      "screen=lobby",
+      "screen=lobby&denied",
+      "unsupported",
+      "screen=call",
+      "screen=call&others=8&troubled",
+      "screen=call&others=15&phase=reconnecting",
+      "screen=call&others=3&screens=1",
+    ]) {
+      await preview.show(query, DESKTOP);
+      await preview.page.emulateMediaFeatures([
+        { name: "prefers-color-scheme", value: scheme },
+        { name: "prefers-reduced-motion", value: "reduce" },
+      ]);
+      const faults = await preview.page.evaluate(async () => window.preview.audit());
+      assert.deepEqual(faults, [], `${query} (${scheme})`);
+    }
+  }
+});
+
+test("lock, settings and the end have no serious fault either", async () => {
+  const { page } = preview;
+  await preview.show("screen=call&others=2", UPRIGHT);
+  for (const testId of ["lock", "settings", "leave"]) {
+    await page.waitForSelector(`[data-testid=${testId}]`);
+    await page.click(`[data-testid=${testId}]`);
+    assert.deepEqual(await page.evaluate(async () => window.preview.audit()), [], testId);
+    await page.keyboard.press("Escape");
+  }
+  assert.ok(await page.$("[data-testid=ended]"));
+});
+
+test("Tab leads through the call in the order in which it is seen", async () => {
+  const { page } = preview;
+  await preview.show("screen=call&others=3", DESKTOP);
+  await page.waitForSelector("[data-testid=call]");
+  const visited: (string | null)[] = [];
+  for (let press = 0; press < 7; press += 1) {
+    await page.keyboard.press("Tab");
+    visited.push(
+      await page.evaluate(() => document.activeElement?.getAttribute("data-testid") ?? null),
+    );
+  }
+  assert.deepEqual(visited, [
+    "lock",
+    "toggle-microphone",
+    "toggle-camera",
+    "toggle-screen",
+    "leave",
+    "copy-link",
+    "settings",
+  ]);
+});
+
+test("keys act on the call, but not in the settings, and not when they are turned off", async () => {
+  const { page } = preview;
+  await preview.show("screen=call&others=3", DESKTOP);
+  await page.waitForSelector("[data-testid=tile][data-self=true][data-microphone=on] video");
+  await page.keyboard.press("m");
+  await page.waitForSelector("[data-testid=tile][data-self=true][data-microphone=muted]");
+  await page.keyboard.down("Space");
+  await page.waitForSelector("[data-testid=tile][data-self=true][data-microphone=on]");
+  await page.keyboard.up("Space");
+  await page.waitForSelector("[data-testid=tile][data-self=true][data-microphone=muted]");
+  await page.click("[data-testid=settings]");
+  await page.keyboard.press("v");
+  assert.ok(await page.$("[data-testid=tile][data-self=true] video"));
+  await page.click("[data-testid=shortcuts]");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("v");
+  assert.ok(await page.$("[data-testid=tile][data-self=true] video"));
+  assert.ok(await page.$("dialog:not([open])"));
+});
+
+test("the whole way by keyboard: new call, name, join, leave, rejoin", async () => {
+  const { page } = preview;
+  await preview.show("screen=home", DESKTOP);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("[data-testid=name]:focus");
+  await page.keyboard.type("Ada");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("[data-testid=call]");
+  assert.match(await page.title(), /Alone in the call/u);
+  await page.focus("[data-testid=leave]");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("[data-testid=ended]");
+  assert.match(await page.title(), /Call ended/u);
+  await page.keyboard.press("Tab");
+  await page.evaluate(() => {
+    window.preview.call.change({ phase: "joined", end: null });
+  });
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("[data-testid=call]");
+});
+
+test("only pictures that are in view are asked for", async () => {
+  const { page } = preview;
+  await preview.show("screen=call&others=100", UPRIGHT);
+  await page.waitForSelector("[data-testid=tile]");
+  const asked = async () =>
+    page.evaluate(() => {
+      const last = new Map(window.preview.call.shown.map(([who, , size]) => [who, size !== null]));
+      return [...last.values()].filter(Boolean).length;
+    });
+  await page.waitForFunction(() => window.preview.call.shown.some(([, , size]) => size === null), {
+    timeout: 10_000,
+  });
+  await page.waitForFunction(
+    () => {
+      const last = new Map(window.preview.call.shown.map(([who, , size]) => [who, size !== null]));
+      return [...last.values()].filter(Boolean).length < 60;
+    },
+    { timeout: 10_000 },
+  );
+  assert.ok((await asked()) >= 12);
+});
