@@ -18,6 +18,8 @@ export interface TurnEngineEvents {
   "engine:died": { readonly reason: string; readonly restartInMs: number };
   /** It serves again, on the same addresses. Clients make new allocations by an ICE restart. */
   "engine:restarted": TurnAddresses;
+  /** The engine failed on a packet and dropped it: worth a report to us. At most one a second. */
+  "engine:fault": { readonly reason: string };
 }
 
 export interface DrainOptions {

@@ -50,6 +50,8 @@ const drops = {
   "peer-denied": 0,
   bandwidth: 0,
   "queue-full": 0,
+  /** The server itself failed on it: a mistake of ours. */
+  fault: 0,
 };
 export type DropReason = keyof typeof drops;
 

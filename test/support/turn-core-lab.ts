@@ -24,6 +24,8 @@ import { turnRequest } from "./turn-request.ts";
 export class MemoryNetwork implements RelayNetwork {
   readonly open = new Map<number, PeerPacketHandler | undefined>();
   sent = 0;
+  /** Makes each send fail as no socket of ours should. */
+  broken = false;
 
   bind(_address: string, port: number): RelaySocket {
     this.open.set(port, undefined);
@@ -31,6 +33,7 @@ export class MemoryNetwork implements RelayNetwork {
       port,
       deliverTo: (handler) => this.open.set(port, handler),
       send: () => {
+        if (this.broken) throw new Error("a broken socket");
         this.sent += 1;
         return true;
       },
@@ -80,11 +83,14 @@ export class TurnCoreLab {
   readonly counters = new TurnCounters();
   readonly network = new MemoryNetwork();
   readonly core: TurnCore;
+  /** Errors inside the core: at the end of each test there must be none that it did not provoke. */
+  readonly faults: unknown[] = [];
   readonly #credentials = new Map<string, TurnCredential>();
 
   constructor(changes: OptionChanges = {}) {
     const { clock, counters, network } = this;
-    this.core = new TurnCore({ options: turnOptions(changes), network, clock, counters });
+    const onFault = (error: unknown) => this.faults.push(error);
+    this.core = new TurnCore({ options: turnOptions(changes), network, clock, counters, onFault });
   }
 
   /** The seal that a well-behaved client of this id would use now. */

@@ -1,8 +1,10 @@
+import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import type { Socket } from "node:dgram";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { isIPv6 } from "node:net";
+import type { TestContext } from "node:test";
 import { issueCredential } from "../../src/turn/credentials.ts";
 import type { Endpoint } from "../../src/turn/ip/address.ts";
 import type { TurnLimits, TurnOptions } from "../../src/turn/turn-options.ts";
@@ -35,21 +37,26 @@ export function turnOptions(changes: OptionChanges = {}): TurnOptions {
 }
 
 /** A real server on loopback sockets in this process, with a clock that stands still. */
-export class TurnLab implements AsyncDisposable {
+export class TurnLab {
   readonly clock = new ManualClock(1_800_000_000_000);
   readonly counters = new TurnCounters();
   readonly options: TurnOptions;
   readonly server: TurnServer;
+  readonly faults: unknown[] = [];
   readonly #closers: (() => void)[] = [];
   listeners: readonly TurnListenerAddress[] = [];
 
   private constructor(changes: OptionChanges) {
     this.options = turnOptions(changes);
-    this.server = new TurnServer(this.options, this.clock, this.counters);
+    const { options, clock, counters, faults } = this;
+    const onFault = (error: unknown) => faults.push(error);
+    this.server = new TurnServer({ options, clock, counters, onFault });
   }
 
-  static async open(changes: OptionChanges = {}): Promise<TurnLab> {
+  /** Closed when the test is over. */
+  static async open(test: TestContext, changes: OptionChanges = {}): Promise<TurnLab> {
     const lab = new TurnLab(changes);
+    test.after(() => lab.close());
     lab.listeners = (await lab.server.listen()).listeners;
     return lab;
   }
@@ -76,9 +83,10 @@ export class TurnLab implements AsyncDisposable {
     return peer;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const close of this.#closers) close();
+  async close(): Promise<void> {
+    for (const close of this.#closers.splice(0)) close();
     await this.server.close("the test is over");
+    assert.deepEqual(this.faults, [], "no packet was too much for the server");
   }
 }
 

@@ -102,6 +102,8 @@ export class BuiltinEngine implements TurnEngine {
         if (report.type === "listening") resolve(report.addresses);
         else if (report.type === "listen-failed") {
           reject(new TurnEngineError("listen-failed", report.message));
+        } else if (report.type === "fault") {
+          this.events.emit("engine:fault", { reason: report.message });
         }
       });
       worker.once("exit", () => {

@@ -17,4 +17,5 @@ export type ThreadCommand =
 export type ThreadReport =
   | { readonly type: "listening"; readonly addresses: TurnAddresses }
   | { readonly type: "listen-failed"; readonly message: string }
+  | { readonly type: "fault"; readonly message: string }
   | { readonly type: "closed" };

@@ -9,7 +9,14 @@ const port = parentPort;
 if (port === null) throw new Error("the TURN thread was started outside of a worker");
 
 const { options, counters }: ThreadData = workerData;
-const server = new TurnServer(options, systemClock, new TurnCounters(counters));
+const server = new TurnServer({
+  options,
+  clock: systemClock,
+  counters: new TurnCounters(counters),
+  onFault: (error) => {
+    report({ type: "fault", message: messageOf(error) });
+  },
+});
 
 port.on("message", (command: ThreadCommand) => {
   if (command.type === "drain") server.drain();
@@ -19,10 +26,7 @@ port.on("message", (command: ThreadCommand) => {
 try {
   report({ type: "listening", addresses: await server.listen() });
 } catch (error) {
-  report({
-    type: "listen-failed",
-    message: error instanceof Error ? error.message : String(error),
-  });
+  report({ type: "listen-failed", message: messageOf(error) });
   port.close();
 }
 
@@ -34,4 +38,8 @@ async function close(reason: string): Promise<void> {
 
 function report(message: ThreadReport): void {
   port?.postMessage(message satisfies ThreadReport, []);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

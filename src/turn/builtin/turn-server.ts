@@ -1,6 +1,7 @@
 import { networkInterfaces } from "node:os";
 import type { Clock } from "../../lib/clock.ts";
 import { ClosedError } from "../../lib/closed-error.ts";
+import type { TurnCoreParts } from "../core/turn-core.ts";
 import { TurnCore } from "../core/turn-core.ts";
 import type { Address, Endpoint } from "../ip/address.ts";
 import { isWildcard, parseAddress } from "../ip/address.ts";
@@ -8,14 +9,16 @@ import { ConnectionGate } from "../net/connection-gate.ts";
 import { RelaySockets } from "../net/relay-sockets.ts";
 import { StreamListener } from "../net/stream-listener.ts";
 import { UdpListener } from "../net/udp-listener.ts";
+import { UdpSocket } from "../net/udp-socket.ts";
 import type { TurnAddresses, TurnListenerAddress } from "../turn-engine.ts";
 import type { TurnListenerOptions, TurnOptions } from "../turn-options.ts";
-import type { TurnCounters } from "../turn-stats.ts";
 
 interface Listener {
   readonly address: TurnListenerAddress;
   close(): Promise<void>;
 }
+
+export type TurnServerParts = Omit<TurnCoreParts, "network">;
 
 /** The core with its listeners: all of the builtin engine that lives in its thread. */
 export class TurnServer {
@@ -26,11 +29,11 @@ export class TurnServer {
   readonly #listeners: Listener[] = [];
   #closeReason: string | undefined;
 
-  constructor(options: TurnOptions, clock: Clock, counters: TurnCounters) {
+  constructor({ options, clock, counters, onFault }: TurnServerParts) {
     const network = new RelaySockets(options.limits.sendQueueBytes);
     this.#options = options;
     this.#clock = clock;
-    this.#core = new TurnCore({ options, network, clock, counters });
+    this.#core = new TurnCore({ options, network, clock, counters, onFault });
     this.#gate = new ConnectionGate(options.limits, counters);
   }
 
@@ -38,12 +41,16 @@ export class TurnServer {
     return this.#core.allocations;
   }
 
-  /** Rejects with the system's error, and leaves nothing open, when one listener can't be bound. */
+  /**
+   * Rejects with the system's error, and leaves nothing open, when a listener or a relay address
+   * can't be bound.
+   */
   async listen(): Promise<TurnAddresses> {
-    // Nothing of our own may be reached through the relay, not even before the last one is bound.
     try {
+      this.#probeRelayAddresses();
       for (const options of this.#options.listeners) {
         this.#listeners.push(await this.#open(options));
+        // Each at once: nothing of our own may be reached before the last one is bound either.
         this.#protect();
         if (this.#closeReason !== undefined)
           throw new ClosedError("TURN server", this.#closeReason);
@@ -77,6 +84,13 @@ export class TurnServer {
       idleMs: limits.connectionIdleMs,
       clock: this.#clock,
     });
+  }
+
+  /** An address that isn't this machine's would otherwise show only as 508 for every client. */
+  #probeRelayAddresses(): void {
+    for (const { address } of this.#options.relay.addresses) {
+      new UdpSocket({ address, port: 0, queueBytesMax: 0, onDatagram: () => {} }).close();
+    }
   }
 
   #protect(): void {

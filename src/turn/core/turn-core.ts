@@ -21,6 +21,7 @@ import { SourceLimiter } from "./source-limiter.ts";
 import { TurnState } from "./turn-state.ts";
 
 const sweepMs = 1_000;
+const faultReportMs = 1_000;
 const software = "aparte";
 const requestMethods = new Set<number>([
   method.binding,
@@ -35,6 +36,8 @@ export interface TurnCoreParts {
   readonly network: RelayNetwork;
   readonly clock: Clock;
   readonly counters: TurnCounters;
+  /** Told, at most once a second, of an error that a packet met with inside the server. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /**
@@ -51,8 +54,11 @@ export class TurnCore {
   readonly #scratch = new Scratch();
   readonly #reader = new StunReader();
   readonly #writer = new StunWriter();
+  readonly #onFault: (error: unknown) => void;
+  #faultReportAfterMs = 0;
 
-  constructor({ options, network, clock, counters }: TurnCoreParts) {
+  constructor({ options, network, clock, counters, onFault }: TurnCoreParts) {
+    this.#onFault = onFault;
     this.#state = new TurnState(options, network, clock, counters);
     this.#authenticator = new Authenticator(options, clock);
     this.#limiter = new SourceLimiter(options.limits.unauthenticatedPerS);
@@ -79,14 +85,10 @@ export class TurnCore {
   /** One message: on UDP a datagram, on a stream what the framer cut out. Never throws. */
   receive(buffer: Buffer, start: number, end: number, link: ClientLink): void {
     if (this.#scope.ended) return;
-    if (end - start < 4) {
-      this.#state.counters.dropped("malformed");
-    } else if (buffer.readUInt8(start) >>> 6 === 1) {
-      this.#receiveChannelData(buffer, start, end, link);
-    } else if (this.#reader.parse(buffer, start, end)) {
-      this.#receiveMessage(link);
-    } else {
-      this.#state.counters.dropped("malformed");
+    try {
+      this.#dispatch(buffer, start, end, link);
+    } catch (error) {
+      this.#fault(error);
     }
   }
 
@@ -111,6 +113,18 @@ export class TurnCore {
     const nowMs = this.#state.clock.now();
     this.#state.allocations.sweep(nowMs);
     this.#state.pool.sweep(nowMs);
+  }
+
+  #dispatch(buffer: Buffer, start: number, end: number, link: ClientLink): void {
+    if (end - start < 4) {
+      this.#state.counters.dropped("malformed");
+    } else if (buffer.readUInt8(start) >>> 6 === 1) {
+      this.#receiveChannelData(buffer, start, end, link);
+    } else if (this.#reader.parse(buffer, start, end)) {
+      this.#receiveMessage(link);
+    } else {
+      this.#state.counters.dropped("malformed");
+    }
   }
 
   #receiveChannelData(buffer: Buffer, start: number, end: number, link: ClientLink): void {
@@ -178,8 +192,21 @@ export class TurnCore {
 
   #wire(allocation: Allocation): void {
     allocation.relay.socket.deliverTo((packet, address, port) => {
-      this.#path.fromPeer(allocation, packet, address, port);
+      try {
+        this.#path.fromPeer(allocation, packet, address, port);
+      } catch (error) {
+        this.#fault(error);
+      }
     });
+  }
+
+  /** One packet that we can't stand must not end the calls of everybody else. */
+  #fault(error: unknown): void {
+    this.#state.counters.dropped("fault");
+    const nowMs = this.#state.clock.now();
+    if (nowMs < this.#faultReportAfterMs) return;
+    this.#faultReportAfterMs = nowMs + faultReportMs;
+    this.#onFault(error);
   }
 
   /** RFC 8489 section 6.3.1: anyone may ask for the own address. */

@@ -116,7 +116,7 @@ function serve(
   parts: StreamListenerParts,
   links: Set<StreamLink>,
 ): void {
-  const { remoteAddress, remotePort, localPort } = socket;
+  const { remoteAddress, remotePort, localAddress, localPort } = socket;
   const remote =
     remoteAddress === undefined || remotePort === undefined
       ? undefined
@@ -125,7 +125,8 @@ function serve(
     socket.destroy();
     return;
   }
-  const path = `${options.protocol}|${localPort}|${remoteAddress}|${remotePort}`;
+  const local = `${localAddress}|${localPort}`;
+  const path = `${options.protocol}|${local}|${remoteAddress}|${remotePort}`;
   const transport = options.protocol === "tls" ? "tls" : "tcp";
   const link = new StreamLink(socket, { transport, remote, path, ...parts });
   links.add(link);

@@ -15,6 +15,7 @@ export class UdpListener {
   readonly #core: TurnCore;
   readonly #socket: UdpSocket;
   readonly #held = new EndpointTable<UdpLink>();
+  readonly #local: string;
 
   /** Throws the system's error when the address and port can't be bound. */
   constructor(options: TurnListenerOptions, core: TurnCore, queueBytesMax: number) {
@@ -28,6 +29,7 @@ export class UdpListener {
       },
     });
     this.address = { protocol: "udp", address: options.address, port: this.#socket.port };
+    this.#local = `${options.address}|${this.address.port}`;
   }
 
   /** Clients with an allocation. */
@@ -49,7 +51,7 @@ export class UdpListener {
     // No host sends from port 0, and an answer could not be sent to it.
     const remote = from.port === 0 ? undefined : parseEndpoint(from.address, from.port);
     if (remote === undefined) return undefined;
-    return new UdpLink(this.#socket, this.#held, remote, from.address, this.address.port);
+    return new UdpLink(this.#socket, this.#held, remote, from.address, this.#local);
   }
 }
 
@@ -66,13 +68,13 @@ class UdpLink implements ClientLink {
     held: EndpointTable<UdpLink>,
     remote: Endpoint,
     address: string,
-    localPort: number,
+    local: string,
   ) {
     this.#socket = socket;
     this.#held = held;
     this.remote = remote;
     this.#address = address;
-    this.path = `udp|${localPort}|${address}|${remote.port}`;
+    this.path = `udp|${local}|${address}|${remote.port}`;
   }
 
   send(scratch: Scratch, length: number): boolean {

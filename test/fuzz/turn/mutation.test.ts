@@ -161,6 +161,7 @@ test(`${packets} mutated packets leave core and memory as they were`, async () =
     writer.uint32(attribute.requestedTransport, udpProtocol << 24),
   );
   assert.ok(succeeded(fresh), "and a new client is served");
+  assert.deepEqual(lab.faults, []);
   lab.core.close("the test is over");
 });
 

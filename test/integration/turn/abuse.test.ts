@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
 import { test } from "node:test";
 import type { PeerRefusal } from "../../../src/turn/peer-policy.ts";
 import { endpoint } from "../../support/turn-client.ts";
 import { TurnLab, until } from "../../support/turn-lab.ts";
 
 /** As an operator of an SFU on loopback would have it: one address, one port. */
-function guardedLab(sfuPort: number): Promise<TurnLab> {
-  return TurnLab.open({
+function guardedLab(t: TestContext, sfuPort: number): Promise<TurnLab> {
+  return TurnLab.open(t, {
     relay: {
       addresses: [{ address: "127.0.0.1" }, { address: "::1" }],
       ports: { min: 16_000, max: 16_999 },
@@ -35,8 +36,8 @@ const forbidden: [string, number, PeerRefusal][] = [
 ];
 
 for (const [address, port, reason] of forbidden) {
-  test(`${address} is refused on permission, channel and Send, and counted as ${reason}`, async () => {
-    await using lab = await guardedLab(9);
+  test(`${address} is refused on permission, channel and Send, and counted as ${reason}`, async (t) => {
+    const lab = await guardedLab(t, 9);
     const client = await lab.client();
     await client.allocate(address.includes(":") ? { family: 2 } : {});
     const peer = endpoint(address, port);
@@ -50,19 +51,19 @@ for (const [address, port, reason] of forbidden) {
   });
 }
 
-test("an IPv4-mapped peer is refused on an IPv4 relay as well", async () => {
-  await using lab = await guardedLab(9);
+test("an IPv4-mapped peer is refused on an IPv4 relay as well", async (t) => {
+  const lab = await guardedLab(t, 9);
   const client = await lab.client();
   await client.allocate();
   assert.equal((await client.permit(endpoint("::ffff:127.0.0.1", 9))).code, 403);
   assert.equal(lab.counters.snapshot().peerRefusals["embedded-ipv4"], 1);
 });
 
-test("a permission for an SFU's address opens no other port of it", async () => {
-  await using other = await TurnLab.open();
+test("a permission for an SFU's address opens no other port of it", async (t) => {
+  const other = await TurnLab.open(t);
   const sfu = await other.peer();
   const neighbour = await other.peer();
-  await using lab = await guardedLab(sfu.endpoint.port);
+  const lab = await guardedLab(t, sfu.endpoint.port);
   const client = await lab.client();
   const { relayed } = await client.allocate();
   assert.equal((await client.permit(sfu.endpoint)).code, 0);
@@ -77,8 +78,8 @@ test("a permission for an SFU's address opens no other port of it", async () => 
   assert.equal(client.unread, 0);
 });
 
-test("the node's own listeners are out of reach although a rule names them", async () => {
-  await using lab = await TurnLab.open({
+test("the node's own listeners are out of reach although a rule names them", async (t) => {
+  const lab = await TurnLab.open(t, {
     listeners: [
       { protocol: "udp", address: "127.0.0.1", port: 0 },
       { protocol: "udp", address: "0.0.0.0", port: 0 },
@@ -94,8 +95,8 @@ test("the node's own listeners are out of reach although a rule names them", asy
   assert.equal(lab.counters.snapshot().peerRefusals["own-listener"], 4);
 });
 
-test("without permission nothing passes, in either direction", async () => {
-  await using lab = await TurnLab.open();
+test("without permission nothing passes, in either direction", async (t) => {
+  const lab = await TurnLab.open(t);
   const client = await lab.client();
   const [peer, stranger] = [await lab.peer(), await lab.peer("127.0.0.2")];
   const { relayed } = await client.allocate();
@@ -112,8 +113,8 @@ test("without permission nothing passes, in either direction", async () => {
   assert.equal(client.unread, 0);
 });
 
-test("a client can't use the allocation of another", async () => {
-  await using lab = await TurnLab.open();
+test("a client can't use the allocation of another", async (t) => {
+  const lab = await TurnLab.open(t);
   const [alice, mallory] = [await lab.client("alice"), await lab.client("mallory")];
   const peer = await lab.peer();
   await alice.allocate();
@@ -123,8 +124,8 @@ test("a client can't use the allocation of another", async () => {
   await until(() => lab.counters.snapshot().drops["no-allocation"] === 2, "both are dropped");
 });
 
-test("a malformed Send is dropped: two peers, no data, DONT-FRAGMENT", async () => {
-  await using lab = await TurnLab.open();
+test("a malformed Send is dropped: two peers, no data, DONT-FRAGMENT", async (t) => {
+  const lab = await TurnLab.open(t);
   const client = await lab.client();
   await client.allocate();
   await client.permit(endpoint("127.0.0.1", 9));
@@ -139,8 +140,8 @@ test("a malformed Send is dropped: two peers, no data, DONT-FRAGMENT", async () 
   await until(() => lab.counters.snapshot().drops.malformed === 4, "all are dropped");
 });
 
-test("bandwidth is bounded in each direction", async () => {
-  await using lab = await TurnLab.open({ limits: { bandwidthBytesPerS: 1_000 } });
+test("bandwidth is bounded in each direction", async (t) => {
+  const lab = await TurnLab.open(t, { limits: { bandwidthBytesPerS: 1_000 } });
   const client = await lab.client();
   const peer = await lab.peer();
   const { relayed } = await client.allocate();
@@ -156,8 +157,8 @@ test("bandwidth is bounded in each direction", async () => {
   await until(() => lab.counters.snapshot().totals.bytesFromClients === 1_500, "it flows again");
 });
 
-test("connections are bounded, in total and for each address", async () => {
-  await using lab = await TurnLab.open({
+test("connections are bounded, in total and for each address", async (t) => {
+  const lab = await TurnLab.open(t, {
     listeners: [{ protocol: "tcp", address: "127.0.0.1", port: 0 }],
     limits: { connectionsPerAddress: 2 },
   });

@@ -61,6 +61,7 @@ test("a day of clients that come, stay, vanish and reserve leaves nothing behind
     "no client is remembered",
   );
   assert.equal(lab.clock.pending, 1, "the core's own timer");
+  assert.deepEqual(lab.faults, []);
   lab.core.close("the test is over");
   assert.equal(lab.clock.pending, 0);
 });

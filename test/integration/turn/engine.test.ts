@@ -144,6 +144,13 @@ test("a port that is taken fails the start with its code, and leaves nothing ope
   holder.close();
 });
 
+test("a relay address that is not this machine's fails the start", async () => {
+  const relay = { addresses: [{ address: "192.0.2.1" }], ports: { min: 20_000, max: 20_099 } };
+  const engine = createTurnEngine(turnOptions({ relay }));
+  await assert.rejects(engine.start(), { code: "listen-failed", message: /EADDRNOTAVAIL/ });
+  await engine.close("the test is over");
+});
+
 test("a broken certificate fails the start", async () => {
   const tls = { cert: "no certificate", key: "no key" };
   const engine = createTurnEngine(

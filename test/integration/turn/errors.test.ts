@@ -382,8 +382,8 @@ const cases: Case[] = [
 ];
 
 for (const { code, reason, when, options, request } of cases) {
-  test(`${code} when ${when}`, async () => {
-    await using lab = await TurnLab.open(options);
+  test(`${code} when ${when}`, async (t) => {
+    const lab = await TurnLab.open(t, options);
     const client = await lab.client();
     const answer = await request(lab, client);
     assert.equal(answer.code, code);
@@ -398,8 +398,8 @@ for (const { code, reason, when, options, request } of cases) {
   });
 }
 
-test("420 names what was not understood", async () => {
-  await using lab = await TurnLab.open();
+test("420 names what was not understood", async (t) => {
+  const lab = await TurnLab.open(t);
   const client = await lab.client();
   const answer = await client.sealed(method.allocate, (writer) => {
     writer.uint32(0x7abc, 1).uint32(0xfabc, 1).uint32(0x0033, 1);
@@ -407,8 +407,8 @@ test("420 names what was not understood", async () => {
   assert.equal(answer.message.value(attribute.unknownAttributes)?.toString("hex"), "7abc0033");
 });
 
-test("a repeated Allocate is answered as the first one", async () => {
-  await using lab = await TurnLab.open();
+test("a repeated Allocate is answered as the first one", async (t) => {
+  const lab = await TurnLab.open(t);
   const client = await lab.client();
   const transactionId = Buffer.alloc(12, 7);
   const first = await client.allocate({}, transactionId);
@@ -418,8 +418,8 @@ test("a repeated Allocate is answered as the first one", async () => {
   assert.equal(lab.counters.snapshot().totals.allocationsCreated, 1);
 });
 
-test("an additional family that is not given is named in the answer", async () => {
-  await using lab = await TurnLab.open();
+test("an additional family that is not given is named in the answer", async (t) => {
+  const lab = await TurnLab.open(t);
   const client = await lab.client();
   const answer = await client.allocate({ additional: 2 });
   assert.equal(answer.code, 0);
@@ -427,8 +427,8 @@ test("an additional family that is not given is named in the answer", async () =
   assert.ok(answer.message.buffer.includes("8001002002000428", 0, "hex"));
 });
 
-test("a nonce that has gone stale in a call is replaced without loss", async () => {
-  await using lab = await TurnLab.open({ limits: { lifetimeDefaultMs: 3_600_000 } });
+test("a nonce that has gone stale in a call is replaced without loss", async (t) => {
+  const lab = await TurnLab.open(t, { limits: { lifetimeDefaultMs: 3_600_000 } });
   const client = await lab.client();
   await client.allocate();
   lab.clock.advance(lab.options.limits.nonceLifetimeMs + 1_000);
@@ -438,8 +438,8 @@ test("a nonce that has gone stale in a call is replaced without loss", async () 
   assert.equal((await client.refresh(600)).code, 0);
 });
 
-test("a credential that expires in a call stays good for its allocation, and for no other", async () => {
-  await using lab = await TurnLab.open({
+test("a credential that expires in a call stays good for its allocation, and for no other", async (t) => {
+  const lab = await TurnLab.open(t, {
     limits: { nonceLifetimeMs: 86_400_000, lifetimeDefaultMs: 3_000_000 },
   });
   const client = await lab.client();
@@ -457,8 +457,8 @@ test("a credential that expires in a call stays good for its allocation, and for
   assert.equal((await other.sealed(method.allocate, () => {}, { credential })).code, 401);
 });
 
-test("what is no request is not answered, and counted", async () => {
-  await using lab = await TurnLab.open();
+test("what is no request is not answered, and counted", async (t) => {
+  const lab = await TurnLab.open(t);
   const client = await lab.client();
   const buffer = Buffer.alloc(100);
   const id = Buffer.alloc(12, 1);
@@ -483,8 +483,8 @@ test("what is no request is not answered, and counted", async () => {
   assert.equal(client.unread, 0);
 });
 
-test("those who prove nothing are answered up to a limit", async () => {
-  await using lab = await TurnLab.open({ limits: { unauthenticatedPerS: 3 } });
+test("those who prove nothing are answered up to a limit", async (t) => {
+  const lab = await TurnLab.open(t, { limits: { unauthenticatedPerS: 3 } });
   const client = await lab.client();
   for (let round = 0; round < 3; round += 1) await client.challenge();
   // Within the same second of a clock that stands still.

@@ -5,8 +5,8 @@ import { TurnLab, until } from "../../support/turn-lab.ts";
 
 const minute = 60_000;
 
-test("an allocation ends when its lifetime does, and a refresh puts that off", async () => {
-  await using lab = await TurnLab.open();
+test("an allocation ends when its lifetime does, and a refresh puts that off", async (t) => {
+  const lab = await TurnLab.open(t);
   const client = await lab.client();
   const answer = await client.allocate();
   assert.equal(answer.message.uint32(attribute.lifetime), 600);
@@ -22,8 +22,8 @@ test("an allocation ends when its lifetime does, and a refresh puts that off", a
   assert.equal((await client.refresh(600)).code, 437);
 });
 
-test("no refresh carries an allocation beyond the greatest age", async () => {
-  await using lab = await TurnLab.open({ limits: { allocationAgeMaxMs: 15 * minute } });
+test("no refresh carries an allocation beyond the greatest age", async (t) => {
+  const lab = await TurnLab.open(t, { limits: { allocationAgeMaxMs: 15 * minute } });
   const client = await lab.client();
   await client.allocate();
   lab.clock.advance(9 * minute);
@@ -33,8 +33,8 @@ test("no refresh carries an allocation beyond the greatest age", async () => {
   assert.equal(lab.counters.snapshot().gauges.allocations, 0);
 });
 
-test("a permission ends after five minutes unless it is renewed", async () => {
-  await using lab = await TurnLab.open({ limits: { lifetimeDefaultMs: 30 * minute } });
+test("a permission ends after five minutes unless it is renewed", async (t) => {
+  const lab = await TurnLab.open(t, { limits: { lifetimeDefaultMs: 30 * minute } });
   const client = await lab.client();
   const peer = await lab.peer();
   const { relayed } = await client.allocate();
@@ -52,8 +52,8 @@ test("a permission ends after five minutes unless it is renewed", async () => {
   assert.equal(lab.counters.snapshot().gauges.permissions, 0);
 });
 
-test("a channel lasts ten minutes, its permission five; without it the channel is mute", async () => {
-  await using lab = await TurnLab.open({ limits: { lifetimeDefaultMs: 30 * minute } });
+test("a channel lasts ten minutes, its permission five; without it the channel is mute", async (t) => {
+  const lab = await TurnLab.open(t, { limits: { lifetimeDefaultMs: 30 * minute } });
   const client = await lab.client();
   const peer = await lab.peer();
   const { relayed } = await client.allocate();
@@ -79,8 +79,8 @@ test("a channel lasts ten minutes, its permission five; without it the channel i
   );
 });
 
-test("EVEN-PORT gives an even port, and reserves the next one for its credential", async () => {
-  await using lab = await TurnLab.open();
+test("EVEN-PORT gives an even port, and reserves the next one for its credential", async (t) => {
+  const lab = await TurnLab.open(t);
   const [rtp, rtcp, thief] = [await lab.client(), await lab.client(), await lab.client("mallory")];
   const first = await rtp.allocate({ evenPort: 0x80 });
   assert.equal(first.relayed.port % 2, 0);
@@ -96,8 +96,8 @@ test("EVEN-PORT gives an even port, and reserves the next one for its credential
   assert.ok(!plain.message.has(attribute.reservationToken));
 });
 
-test("a reservation that nobody claims ends after thirty seconds, and frees its quota", async () => {
-  await using lab = await TurnLab.open({ limits: { allocationsPerCredential: 2 } });
+test("a reservation that nobody claims ends after thirty seconds, and frees its quota", async (t) => {
+  const lab = await TurnLab.open(t, { limits: { allocationsPerCredential: 2 } });
   const client = await lab.client();
   const other = await lab.client();
   await client.allocate({ evenPort: 0x80 });
@@ -107,8 +107,8 @@ test("a reservation that nobody claims ends after thirty seconds, and frees its 
   assert.equal((await other.allocate()).code, 0);
 });
 
-test("a closed server leaves no timer and no port", async () => {
-  const lab = await TurnLab.open({
+test("a closed server leaves no timer and no port", async (t) => {
+  const lab = await TurnLab.open(t, {
     listeners: [
       { protocol: "udp", address: "127.0.0.1", port: 0 },
       { protocol: "tcp", address: "127.0.0.1", port: 0 },
@@ -118,7 +118,7 @@ test("a closed server leaves no timer and no port", async () => {
   const stream = await lab.client("bob", lab.listener(1));
   await client.allocate({ evenPort: 0x80 });
   await stream.allocate();
-  await lab[Symbol.asyncDispose]();
+  await lab.close();
   assert.equal(lab.clock.pending, 0);
   assert.deepEqual(lab.counters.snapshot().gauges, {
     allocations: 0,

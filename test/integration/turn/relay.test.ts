@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
 import { test } from "node:test";
 import { attribute } from "../../../src/turn/wire/stun.ts";
 import { makeCertificate } from "../../support/turn-certificate.ts";
@@ -13,8 +14,8 @@ const ways = (["udp", "tcp", "tls"] as const).flatMap((protocol) =>
   ["127.0.0.1", "::1"].map((address) => ({ protocol, address })),
 );
 
-function labOn({ protocol, address }: (typeof ways)[number]): Promise<TurnLab> {
-  return TurnLab.open({
+function labOn(t: TestContext, { protocol, address }: (typeof ways)[number]): Promise<TurnLab> {
+  return TurnLab.open(t, {
     listeners: [{ protocol, address, port: 0, ...(protocol === "tls" ? { tls } : {}) }],
   });
 }
@@ -28,8 +29,8 @@ async function allocated(client: TurnClient): Promise<number> {
 for (const way of ways) {
   const name = `over ${way.protocol} to ${way.address}`;
 
-  test(`${name}: relays both ways by Send and Data`, async () => {
-    await using lab = await labOn(way);
+  test(`${name}: relays both ways by Send and Data`, async (t) => {
+    const lab = await labOn(t, way);
     const client = await lab.client();
     const peer = await lab.peer();
     const port = await allocated(client);
@@ -43,8 +44,8 @@ for (const way of ways) {
     }
   });
 
-  test(`${name}: relays both ways by a channel, and counts it`, async () => {
-    await using lab = await labOn(way);
+  test(`${name}: relays both ways by a channel, and counts it`, async (t) => {
+    const lab = await labOn(t, way);
     const client = await lab.client();
     const peer = await lab.peer();
     const port = await allocated(client);
@@ -62,8 +63,8 @@ for (const way of ways) {
     assert.equal(totals.bytesToClients, 1_208);
   });
 
-  test(`${name}: tells clients their own address, before any credential`, async () => {
-    await using lab = await labOn(way);
+  test(`${name}: tells clients their own address, before any credential`, async (t) => {
+    const lab = await labOn(t, way);
     const client = await lab.client();
     const answer = await client.request(1, () => {}, { plain: true });
     const host = way.address === "::1" ? "[::1]" : way.address;
@@ -72,8 +73,8 @@ for (const way of ways) {
     assert.equal(lab.counters.snapshot().gauges.allocations, 0);
   });
 
-  test(`${name}: leaves nothing behind when a client ends its allocation`, async () => {
-    await using lab = await labOn(way);
+  test(`${name}: leaves nothing behind when a client ends its allocation`, async (t) => {
+    const lab = await labOn(t, way);
     const client = await lab.client();
     const peer = await lab.peer();
     await allocated(client);
@@ -86,8 +87,8 @@ for (const way of ways) {
   });
 }
 
-test("an IPv6 relay reaches IPv6 peers, by channel and by Send", async () => {
-  await using lab = await TurnLab.open({
+test("an IPv6 relay reaches IPv6 peers, by channel and by Send", async (t) => {
+  const lab = await TurnLab.open(t, {
     relay: {
       addresses: [{ address: "127.0.0.1" }, { address: "::1" }],
       ports: { min: 19_000, max: 19_999 },
@@ -109,8 +110,8 @@ test("an IPv6 relay reaches IPv6 peers, by channel and by Send", async () => {
   assert.deepEqual(await client.received(), { channel: 0x4000, data: "back" });
 });
 
-test("two clients reach each other over their relayed addresses", async () => {
-  await using lab = await TurnLab.open();
+test("two clients reach each other over their relayed addresses", async (t) => {
+  const lab = await TurnLab.open(t);
   const [one, other] = [await lab.client("alice"), await lab.client("bob")];
   const [first, second] = [await one.allocate(), await other.allocate()];
   await one.bind(0x4000, second.relayed);
@@ -119,9 +120,9 @@ test("two clients reach each other over their relayed addresses", async () => {
   assert.deepEqual(await other.received(), { channel: 0x4000, data: "hello" });
 });
 
-test("behind a 1:1 NAT clients and peers know the external address only", async () => {
+test("behind a 1:1 NAT clients and peers know the external address only", async (t) => {
   const external = "198.51.100.7";
-  await using lab = await TurnLab.open({
+  const lab = await TurnLab.open(t, {
     relay: { addresses: [{ address: "127.0.0.1", external }], ports: { min: 18_000, max: 18_999 } },
     peers: { allowed: [{ range: external }], denied: [], others: "refuse" },
   });
@@ -135,8 +136,8 @@ test("behind a 1:1 NAT clients and peers know the external address only", async 
   assert.deepEqual(await other.received(), { from: textOf(first.relayed), data: "hello" });
 });
 
-test("a connection that closes takes its allocation with it", async () => {
-  await using lab = await TurnLab.open({
+test("a connection that closes takes its allocation with it", async (t) => {
+  const lab = await TurnLab.open(t, {
     listeners: [{ protocol: "tcp", address: "127.0.0.1", port: 0 }],
   });
   const client = await lab.client();
@@ -147,8 +148,8 @@ test("a connection that closes takes its allocation with it", async () => {
   assert.equal(lab.counters.snapshot().gauges.relayPorts, 0);
 });
 
-test("a connection without an allocation, and one that speaks no TURN, is cut off", async () => {
-  await using lab = await TurnLab.open({
+test("a connection without an allocation, and one that speaks no TURN, is cut off", async (t) => {
+  const lab = await TurnLab.open(t, {
     listeners: [{ protocol: "tcp", address: "127.0.0.1", port: 0 }],
     limits: { connectionIdleMs: 10_000 },
   });
@@ -164,8 +165,8 @@ test("a connection without an allocation, and one that speaks no TURN, is cut of
   assert.equal(lab.clock.pending, 1, "only the core's own timer is left");
 });
 
-test("a slow reader on TCP loses packets instead of filling memory", async () => {
-  await using lab = await TurnLab.open({
+test("a slow reader on TCP loses packets instead of filling memory", async (t) => {
+  const lab = await TurnLab.open(t, {
     listeners: [{ protocol: "tcp", address: "127.0.0.1", port: 0 }],
     limits: { sendQueueBytes: 10_000, bandwidthBytesPerS: 1_000_000_000 },
   });
