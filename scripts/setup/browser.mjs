@@ -39,6 +39,8 @@ export const browserStep = {
       );
     }
     await installDebianPackages(["chromium"], "the browser tests", progress);
-    return "Chromium installed";
+    const chromium = findChromium();
+    if (chromium === undefined) throw new SetupError("Chromium was installed, but isn't found.");
+    return { did: "Chromium installed", found: { chromium } };
   },
 };

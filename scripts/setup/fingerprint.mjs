@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
  * @param {string} path
  * @returns {string[]}
  */
-export function filesUnder(path) {
+function filesUnder(path) {
   if (!existsSync(path)) return [];
   if (statSync(path).isFile()) return [path];
   return readdirSync(path, { withFileTypes: true })

@@ -70,7 +70,7 @@ export const nodeStep = {
     }
     progress.update(`fetching Node ${wanted.version}, as ${process.version} is too old`);
 
-    const { folder } = ownNode(wanted);
+    const { folder, binary } = ownNode(wanted);
     const unfinished = `${folder}.${process.pid}`;
     mkdirSync(unfinished, { recursive: true });
     try {
@@ -84,6 +84,6 @@ export const nodeStep = {
     } finally {
       rmSync(unfinished, { recursive: true, force: true });
     }
-    return `Node ${wanted.version} kept in .toolchain`;
+    return { did: `Node ${wanted.version} kept in .toolchain`, found: { node: binary } };
   },
 };

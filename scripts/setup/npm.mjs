@@ -23,7 +23,7 @@ function* candidates(env) {
  * @param {NodeJS.ProcessEnv} [env]
  * @returns {string} the path of npm-cli.js, to be run by the Node of our choice
  */
-export function findNpm(env = process.env) {
+function findNpm(env = process.env) {
   for (const candidate of candidates(env)) {
     if (!existsSync(candidate)) continue;
     const path = realpathSync(candidate);

@@ -115,6 +115,6 @@ export const packagesStep = {
         progress.update(`installing packages: ${Math.min(count, total)}/${total}`),
     });
     if (code !== 0) throw npmFailure("Installing packages", tail);
-    return `${total} packages installed`;
+    return { did: `${total} packages installed`, found: {} };
   },
 };

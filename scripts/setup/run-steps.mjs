@@ -15,13 +15,19 @@ import { SetupError } from "./setup-error.mjs";
 
 /**
  * One thing that has to be there. `find` is cheap and says whether it is there
- * already; `make` brings it about and says in a few words what it did.
+ * already; `make` brings it about.
  *
  * @typedef {object} Step
  * @property {string} name
  * @property {string} [lockFile] if what it makes is shared with other clones
  * @property {(setup: Setup) => Promise<Partial<Setup> | undefined>} find
- * @property {(setup: Setup, progress: Progress) => Promise<string>} make
+ * @property {(setup: Setup, progress: Progress) => Promise<Made>} make
+ */
+
+/**
+ * @typedef {object} Made
+ * @property {string} did in a few words
+ * @property {Partial<Setup>} found what `find` would say from now on
  */
 
 /**
@@ -30,8 +36,8 @@ import { SetupError } from "./setup-error.mjs";
  * @returns {Promise<Partial<Setup>>}
  */
 async function ensure(step, setup) {
-  const found = await step.find(setup);
-  if (found) return found;
+  const there = await step.find(setup);
+  if (there) return there;
 
   const progress = new Progress(step.name);
   const lock = step.lockFile ?? join(projectCache, "locks", step.name);
@@ -40,17 +46,16 @@ async function ensure(step, setup) {
     lock,
     async () => {
       // The one we waited for may have made it.
-      const foundNow = await step.find(setup);
-      if (foundNow) return foundNow;
+      const thereNow = await step.find(setup);
+      if (thereNow) return thereNow;
       try {
-        progress.done(await step.make(setup, progress));
+        const { did, found } = await step.make(setup, progress);
+        progress.done(did);
+        return found;
       } catch (error) {
         progress.abandon();
         throw error;
       }
-      const made = await step.find(setup);
-      if (!made) throw new SetupError(`Step "${step.name}" ended without its result.`);
-      return made;
     },
     waiting,
   );

@@ -104,7 +104,12 @@ export const workerStep = {
     try {
       progress.update(`looking for mediasoup's own worker ${version}`);
       const reason = await tryPrebuilt(work, prebuilt);
-      if (reason === undefined) return `mediasoup's own worker ${version} downloaded`;
+      if (reason === undefined) {
+        return {
+          did: `mediasoup's own worker ${version} downloaded`,
+          found: { workerBin: prebuilt },
+        };
+      }
 
       if (process.platform !== "linux") {
         throw new SetupError(
@@ -118,7 +123,10 @@ export const workerStep = {
       const binary = await buildFromSource({ worker, work, logFile, progress });
       if (!(await runs(binary))) throw new SetupError("The compiled worker doesn't run.");
       install(binary, built);
-      return `worker ${version} compiled, as mediasoup's own can't be had (${reason})`;
+      return {
+        did: `worker ${version} compiled, as mediasoup's own can't be had (${reason})`,
+        found: { workerBin: built },
+      };
     } finally {
       rmSync(work, { recursive: true, force: true });
     }

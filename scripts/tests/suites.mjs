@@ -56,7 +56,7 @@ export const suites = [
 ];
 
 /** The name of the part that is `npm run check`. */
-export const checkName = "check";
+const checkName = "check";
 
 /**
  * What the arguments of `npm test` ask for. None asks for everything; names of

@@ -71,7 +71,10 @@ describe("deploy/Dockerfile", () => {
   it("runs as an account without rights, with a health check", () => {
     const user = last.find(({ name }) => name === "USER")?.words[0];
     assert.ok(user !== undefined && !["root", "0"].includes(user));
-    assert.ok(last.some(({ name }) => name === "HEALTHCHECK"));
+    const check = last.find(({ name }) => name === "HEALTHCHECK")?.words.join(" ") ?? "";
+    const [, port = "", path = ""] = /127\.0\.0\.1:(\d+)(\/\w+)/.exec(check) ?? [];
+    assert.equal(Number(port), defaultOf("admin.port"));
+    assert.ok(read("src/server/admin-server.ts").includes(`"${path}"`), path);
     assert.deepEqual(last.at(-1), {
       name: "CMD",
       words: ['["node",', '"src/cli/main.ts",', '"serve"]'],
