@@ -5,6 +5,8 @@ const HELP = `Aparté: calls that only the people in them can hear.
 
   aparte serve [flags]                the whole service in this process
   aparte config                       prints every setting, as Markdown
+  aparte doctor [flags]               would the service start as configured?
+  aparte doctor --running [flags]     is the one that runs here ready?
   aparte certificate [directory]      makes a development certificate and prints its fingerprint
   aparte --help | --version
 
@@ -16,6 +18,7 @@ const HELP = `Aparté: calls that only the people in them can hear.
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   serve: async (args) => (await import("./serve.ts")).serve(args),
   config: async (args) => (await import("./print-config.ts")).printConfig(args),
+  doctor: async (args) => (await import("./doctor.ts")).doctor(args),
   certificate: async (args) => (await import("./certificate.ts")).certificate(args),
   help: async () => printHelp(),
   "--help": async () => printHelp(),

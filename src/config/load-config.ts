@@ -13,7 +13,7 @@ import { flagSource } from "./sources/flag-source.ts";
 import type { GivenValue, Source } from "./sources/source.ts";
 
 /** Read when it is there and no other file is named. */
-export const DEFAULT_CONFIG_FILE = "aparte.yaml";
+const DEFAULT_CONFIG_FILE = "aparte.yaml";
 
 export interface ConfigInput {
   /** The command line behind the command. */

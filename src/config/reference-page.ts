@@ -10,7 +10,7 @@ Nothing must be configured. What is comes from four places; a later one wins, se
 2. a YAML file: the one that \`--config\` or \`APARTE_CONFIG\` names, else \`aparte.yaml\` in the working
    directory if there is one,
 3. environment variables,
-4. flags of \`aparte serve\`.
+4. flags of \`aparte serve\` (with \`npm start\`: behind \`--\`, as in \`npm start -- --http-port 8080\`).
 
 \`\`\`yaml
 http:

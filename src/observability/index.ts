@@ -1,7 +1,6 @@
 export type { HealthCheck, HealthReport } from "./health.ts";
 export { Health } from "./health.ts";
 export {
-  Loggable,
   loggableAddress,
   loggableDigest,
   loggableError,

@@ -1,9 +1,9 @@
 export type { Certificate } from "./certificate/certificate.ts";
 export { developmentCertificate } from "./certificate/development-certificate.ts";
 export type { RunningServer, ServerContext } from "./create-server.ts";
-export { createServer } from "./create-server.ts";
 export { localAddresses } from "./local-addresses.ts";
 export type { Origins } from "./origins.ts";
+export { rehearseStart } from "./rehearse-start.ts";
 export type { ServiceRun } from "./run-service.ts";
 export { runService } from "./run-service.ts";
 export type { StartErrorCode } from "./start-error.ts";

@@ -7,7 +7,7 @@ import type { GivenValue, Source } from "./source.ts";
 import { textValue } from "./text-value.ts";
 
 /** Names the configuration file. */
-export const CONFIG_FLAG = "--config";
+const CONFIG_FLAG = "--config";
 
 interface FlagMeaning {
   /** Undefined for `--config`. */

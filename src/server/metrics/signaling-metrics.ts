@@ -46,6 +46,10 @@ export function countSignaling(metrics: Metrics): SignalingMetrics {
     "aparte_signaling_commits_stale_total",
     "Key changes that came second for their epoch.",
   );
+  const refused = metrics.counter(
+    "aparte_signaling_commits_refused_total",
+    "Commits that the members found to be worth nothing, and that were taken back.",
+  );
   const messages = metrics.counter(
     "aparte_signaling_messages_total",
     "Sealed messages, once for each recipient.",
@@ -91,6 +95,9 @@ export function countSignaling(metrics: Metrics): SignalingMetrics {
     },
     commitStale: () => {
       stale.inc();
+    },
+    commitRefused: () => {
+      refused.inc();
     },
     messageRelayed: (bytes, recipients) => {
       messages.inc(recipients);

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { after, before, describe, it } from "node:test";
 import { parseInvitationLink } from "../../../src/e2ee/invitation/index.ts";
 import { RunningService } from "../../support/running-service.ts";
@@ -93,6 +95,46 @@ describe("what keeps the service from starting is told with what mends it", () =
     assert.equal(code, 2);
     assert.match(said, /--http-prt: .* did you mean --http-port\?/);
     assert.match(said, /APARTE_SFU_WORKER: .* did you mean APARTE_SFU_WORKERS\?/);
+  });
+});
+
+describe("aparte doctor", () => {
+  const main = fileURLToPath(new URL("../../../src/cli/main.ts", import.meta.url));
+  const doctor = (...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, "doctor", ...args], {
+      encoding: "utf8",
+      timeout: 20_000,
+    });
+    return { status, said: stdout + stderr };
+  };
+
+  it("tells whether the service that runs is ready", async () => {
+    const service = await RunningService.start();
+    const flags = ["--running", "--admin-port", new URL(service.adminOrigin).port];
+    const ready = doctor(...flags);
+    assert.equal(await service.stop(), 0);
+    assert.deepEqual(ready, {
+      status: 0,
+      said: 'The service is ready: {"ok":true,"checks":{"service":"ok","sfu":"ok"}}\n',
+    });
+    const gone = doctor(...flags);
+    assert.equal(gone.status, 1);
+    assert.match(gone.said, /No service answers at 127\.0\.0\.1:\d+/);
+  });
+
+  it("tells whether the service would start", () => {
+    writeFileSync(join(folder, "index.html"), "");
+    const free = ["http", "admin", "sfu", "turn"].flatMap((name) => [`--${name}-port`, "0"]);
+    const page = ["--http-page-directory", folder];
+    assert.deepEqual(doctor(...free, ...page), {
+      status: 0,
+      said: "The service starts as configured.\n",
+    });
+    rmSync(join(folder, "index.html"));
+    const failed = doctor(...free, ...page);
+    assert.equal(failed.status, 1);
+    assert.match(failed.said, /The call page is not built/);
+    assert.equal(doctor("--nonsense").status, 2);
   });
 });
 
