@@ -143,7 +143,7 @@ export const TROUBLE: Readonly<
     help: "Sealed with a key this browser doesn’t have yet.",
   },
   tampered: {
-    title: "Not what was sent",
+    title: "Tampered with",
     help: "These frames were changed on the way, so they are not shown or played.",
   },
   unsealed: {

@@ -20,7 +20,10 @@ export function LobbyView({ lobby, ports }: { lobby: Lobby; ports: AppPorts }) {
     <main className="page lobby" data-testid="lobby">
       <Brand />
       <div className="lobby-body">
-        <Preview media={lobby.media} ports={ports} />
+        <div className="lobby-look">
+          <Preview media={lobby.media} ports={ports} />
+          <CaptureHelp media={lobby.media} />
+        </div>
         <section className="card lobby-card">
           <h1>{LOBBY.title}</h1>
           <JoinForm lobby={lobby} />
@@ -31,7 +34,6 @@ export function LobbyView({ lobby, ports }: { lobby: Lobby; ports: AppPorts }) {
           <CopyLinkButton copy={() => ports.copyText(lobby.link)} />
         </section>
         <section className="lobby-devices" aria-label={LOBBY.devices}>
-          <CaptureHelp media={lobby.media} />
           <DeviceChoice
             media={lobby.media}
             preferences={lobby.preferences}
