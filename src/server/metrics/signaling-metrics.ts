@@ -46,7 +46,7 @@ export function countSignaling(metrics: Metrics): SignalingMetrics {
     "aparte_signaling_commits_stale_total",
     "Key changes that came second for their epoch.",
   );
-  const refused = metrics.counter(
+  const commitsRefused = metrics.counter(
     "aparte_signaling_commits_refused_total",
     "Commits that the members found to be worth nothing, and that were taken back.",
   );
@@ -97,7 +97,7 @@ export function countSignaling(metrics: Metrics): SignalingMetrics {
       stale.inc();
     },
     commitRefused: () => {
-      refused.inc();
+      commitsRefused.inc();
     },
     messageRelayed: (bytes, recipients) => {
       messages.inc(recipients);
