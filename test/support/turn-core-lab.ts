@@ -21,7 +21,7 @@ import { secret, turnOptions } from "./turn-lab.ts";
 import { turnRequest } from "./turn-request.ts";
 
 /** Relay ports in memory: what is sent is counted, what a peer sends is handed in. */
-export class MemoryNetwork implements RelayNetwork {
+class MemoryNetwork implements RelayNetwork {
   readonly open = new Map<number, PeerPacketHandler | undefined>();
   sent = 0;
   /** Makes each send fail as no socket of ours should. */

@@ -6,9 +6,9 @@ import { EndpointTable } from "./endpoint-table.ts";
 import type { RelayPool } from "./relay-pool.ts";
 
 /** RFC 8656 section 9: fixed, so that clients know it. */
-export const permissionMs = 300_000;
+const permissionMs = 300_000;
 /** RFC 8656 section 12. */
-export const channelMs = 600_000;
+const channelMs = 600_000;
 
 /** Leave to exchange packets with all ports of one address. */
 export interface Permission {

@@ -9,7 +9,7 @@ import { PortPool } from "./port-pool.ts";
 import type { RelayNetwork, RelaySocket } from "./relay-socket.ts";
 
 /** RFC 8656 section 7.2: the reserved port is kept for at least 30 seconds. */
-export const reservationMs = 30_000;
+const reservationMs = 30_000;
 /** A port of the range may be held by another program; after so many of them in a row we give up. */
 const bindAttempts = 16;
 

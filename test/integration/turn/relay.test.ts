@@ -63,6 +63,18 @@ for (const way of ways) {
     assert.equal(totals.bytesToClients, 1_208);
   });
 
+  test(`${name}: a burst arrives whole and in order`, async (t) => {
+    const lab = await labOn(t, way);
+    const client = await lab.client();
+    const peer = await lab.peer();
+    const port = await allocated(client);
+    await client.bind(0x4001, peer.endpoint);
+    const burst = Array.from({ length: 100 }, (_none, index) => `packet ${index}`);
+    for (const data of burst) peer.send(data, port);
+    for (const data of burst) assert.equal((await client.received()).data, data);
+    assert.equal(client.unread, 0);
+  });
+
   test(`${name}: tells clients their own address, before any credential`, async (t) => {
     const lab = await labOn(t, way);
     const client = await lab.client();
