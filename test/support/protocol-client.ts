@@ -117,8 +117,8 @@ export class ProtocolClient {
         return refusal(error);
       }
     };
-    this.socket.on(name as string, (payload: unknown, reply: (answer: unknown) => void) => {
-      void answer(payload).then(reply);
+    this.socket.onAny((asked: string, payload: unknown, reply: (answer: unknown) => void) => {
+      if (asked === name) void answer(payload).then(reply);
     });
   }
 

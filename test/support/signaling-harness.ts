@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLogger } from "../../src/observability/index.ts";
 import type {
@@ -34,10 +34,12 @@ export class SignalingHarness implements AsyncDisposable {
   readonly server: SignalingServer;
   readonly #http = createServer((_request, response) => response.writeHead(404).end());
   readonly #clients: ProtocolClient[] = [];
+  readonly #sockets = new Set<Socket>();
   readonly #clock: ManualClock | undefined;
 
   private constructor({ options, clock, metrics }: HarnessOptions) {
     this.#clock = clock;
+    this.#http.on("connection", (socket) => this.#sockets.add(socket));
     this.server = new SignalingServer({
       httpServer: this.#http,
       sfu: this.sfu,
@@ -88,7 +90,7 @@ export class SignalingHarness implements AsyncDisposable {
     const closing = this.server.close("test is over");
     this.#clock?.advance(CLOSE_FLUSH_MS);
     await closing;
-    this.#http.closeAllConnections();
+    for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#http.close(resolve));
   }
 }

@@ -3,6 +3,9 @@ import { describe, test } from "node:test";
 import { randomId } from "../../support/protocol-client.ts";
 import { refusedWith, SignalingHarness } from "../../support/signaling-harness.ts";
 
+/** Of an epoch; what it says is the members' business. */
+const tag = randomId();
+
 const commit = (seed: number, bytes = 100) => new Uint8Array(bytes).fill(seed);
 
 describe("the MLS delivery service", () => {
@@ -13,15 +16,15 @@ describe("the MLS delivery service", () => {
     const ben = await harness.join(roomId);
     await assert.rejects(ben.client.request("group:info", {}), refusedWith("group-missing"));
     await assert.rejects(
-      ben.client.request("group:commit", { epoch: 0, commit: commit(1) }),
+      ben.client.request("group:commit", { epoch: 0, tag, commit: commit(1) }),
       refusedWith("group-missing"),
     );
-    assert.deepEqual(await anna.client.request("group:create", {}), { epoch: 0 });
-    await assert.rejects(ben.client.request("group:create", {}), refusedWith("group-exists"));
+    assert.deepEqual(await anna.client.request("group:create", { tag }), { epoch: 0 });
+    await assert.rejects(ben.client.request("group:create", { tag }), refusedWith("group-exists"));
     const created = await ben.client.waitFor("group:created");
     assert.equal(created.participantId, anna.participantId);
     const cleo = await harness.join(roomId);
-    assert.deepEqual(cleo.answer.group, { epoch: 0 });
+    assert.deepEqual(cleo.answer.group, { epoch: 0, tag });
   });
 
   test("orders the commits of 20 clients that race, and loses none", async () => {
@@ -29,14 +32,14 @@ describe("the MLS delivery service", () => {
     const roomId = randomId();
     const clients = [];
     for (let index = 0; index < 20; index += 1) clients.push((await harness.join(roomId)).client);
-    await clients[0]?.request("group:create", {});
+    await clients[0]?.request("group:create", { tag });
 
     const stale: number[] = [];
     await Promise.all(
       clients.map(async (client, index) => {
         for (let epoch = 0; ; epoch += 1) {
           try {
-            await client.request("group:commit", { epoch, commit: commit(index) });
+            await client.request("group:commit", { epoch, tag, commit: commit(index) });
             return;
           } catch (error) {
             assert.ok(refusedWith("stale-epoch")(error));
@@ -68,9 +71,9 @@ describe("the MLS delivery service", () => {
   test("keeps a bounded number of commits for those who missed them", async () => {
     await using harness = await SignalingHarness.start({ options: { keptCommitsPerRoom: 3 } });
     const { client, participantId } = await harness.join(randomId());
-    await client.request("group:create", {});
+    await client.request("group:create", { tag });
     for (let epoch = 0; epoch < 5; epoch += 1) {
-      await client.request("group:commit", { epoch, commit: commit(epoch) });
+      await client.request("group:commit", { epoch, tag, commit: commit(epoch) });
     }
     await assert.rejects(
       client.request("group:commits", { fromEpoch: 1 }),
@@ -126,7 +129,7 @@ describe("a GroupInfo", () => {
     await using harness = await SignalingHarness.start();
     const roomId = randomId();
     const anna = await harness.join(roomId);
-    await anna.client.request("group:create", {});
+    await anna.client.request("group:create", { tag });
     let asked = 0;
     anna.client.serve("group:provide-info", () => {
       asked += 1;
@@ -147,8 +150,8 @@ describe("a GroupInfo", () => {
     const roomId = randomId();
     const anna = await harness.join(roomId);
     const ben = await harness.join(roomId);
-    await anna.client.request("group:create", {});
-    await ben.client.request("group:commit", { epoch: 0, commit: commit(1) });
+    await anna.client.request("group:create", { tag });
+    await ben.client.request("group:commit", { epoch: 0, tag, commit: commit(1) });
     anna.client.serve("group:provide-info", () => ({ epoch: 1, groupInfo: commit(5) }));
     const cleo = await harness.join(roomId);
     const info = await cleo.client.request("group:info", {});
@@ -161,13 +164,13 @@ describe("a GroupInfo", () => {
     });
     const roomId = randomId();
     const anna = await harness.join(roomId);
-    await anna.client.request("group:create", {});
+    await anna.client.request("group:create", { tag });
     const ben = await harness.join(roomId);
     for (let round = 0; round < 2; round += 1) {
       await assert.rejects(ben.client.request("group:info", {}), refusedWith("group-unavailable"));
     }
     await assert.rejects(ben.client.request("group:info", {}), refusedWith("group-missing"));
-    await ben.client.request("group:create", {});
+    await ben.client.request("group:create", { tag });
     const created = await anna.client.waitFor("group:created");
     assert.equal(created.participantId, ben.participantId);
   });
@@ -177,12 +180,12 @@ describe("a GroupInfo", () => {
     const roomId = randomId();
     const anna = await harness.join(roomId);
     const ben = await harness.join(roomId);
-    await anna.client.request("group:create", {});
+    await anna.client.request("group:create", { tag });
     let epoch = 0;
     anna.client.serve("group:provide-info", async () => {
       const answer = { epoch, groupInfo: commit(epoch + 1) };
       if (epoch === 0) {
-        await anna.client.request("group:commit", { epoch, commit: commit(0) });
+        await anna.client.request("group:commit", { epoch, tag, commit: commit(0) });
         epoch = 1;
       }
       return answer;
@@ -197,39 +200,39 @@ describe("the group of a room", () => {
     await using harness = await SignalingHarness.start();
     const roomId = randomId();
     const anna = await harness.join(roomId);
-    await anna.client.request("group:create", {});
+    await anna.client.request("group:create", { tag });
     const ben = await harness.join(roomId);
     await anna.client.request("room:leave", {});
     await assert.rejects(ben.client.request("group:info", {}), refusedWith("group-missing"));
-    await ben.client.request("group:create", {});
+    await ben.client.request("group:create", { tag });
   });
 
   test("lives on while a member whose connection was lost may return", async () => {
     await using harness = await SignalingHarness.start();
     const roomId = randomId();
     const anna = await harness.join(roomId);
-    await anna.client.request("group:create", {});
+    await anna.client.request("group:create", { tag });
     const ben = await harness.join(roomId);
     anna.client.drop();
     await ben.client.waitFor("participant:connection");
-    await assert.rejects(ben.client.request("group:create", {}), refusedWith("group-exists"));
+    await assert.rejects(ben.client.request("group:create", { tag }), refusedWith("group-exists"));
     await assert.rejects(ben.client.request("group:info", {}), refusedWith("group-unavailable"));
   });
 
   test("is learned by a restarted server from those who come back", async () => {
     await using harness = await SignalingHarness.start();
     const roomId = randomId();
-    const behind = await harness.join(roomId, { group: { epoch: 6 } });
-    assert.deepEqual(behind.answer.group, { epoch: 6 });
-    const ahead = await harness.join(roomId, { group: { epoch: 7 } });
-    assert.deepEqual(ahead.answer.group, { epoch: 7 });
+    const behind = await harness.join(roomId, { group: { epoch: 6, tag } });
+    assert.deepEqual(behind.answer.group, { epoch: 6, tag });
+    const ahead = await harness.join(roomId, { group: { epoch: 7, tag } });
+    assert.deepEqual(ahead.answer.group, { epoch: 7, tag });
     await assert.rejects(
       behind.client.request("group:commits", { fromEpoch: 6 }),
       refusedWith("commits-gone"),
     );
-    await ahead.client.request("group:commit", { epoch: 7, commit: commit(1) });
+    await ahead.client.request("group:commit", { epoch: 7, tag, commit: commit(1) });
     // From here on the server knows better than any client.
-    const wrong = await harness.join(roomId, { group: { epoch: 900 } });
-    assert.deepEqual(wrong.answer.group, { epoch: 8 });
+    const wrong = await harness.join(roomId, { group: { epoch: 900, tag } });
+    assert.deepEqual(wrong.answer.group, { epoch: 8, tag });
   });
 });

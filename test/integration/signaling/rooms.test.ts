@@ -4,6 +4,9 @@ import { randomId } from "../../support/protocol-client.ts";
 import { openTransports, refusedWith, SignalingHarness } from "../../support/signaling-harness.ts";
 import { OPUS } from "../../support/signaling-sfu.ts";
 
+/** Of an epoch; what it says is the members' business. */
+const tag = randomId();
+
 describe("rooms", () => {
   test("the answer to a join is the whole state, and the others are told", async () => {
     await using harness = await SignalingHarness.start();
@@ -13,7 +16,6 @@ describe("rooms", () => {
     assert.equal(anna.answer.group, null);
     assert.equal(anna.answer.resumed, false);
     assert.deepEqual(anna.answer.producers, []);
-    assert.equal(anna.answer.routerRtpCapabilities.codecs[0]?.mimeType, "audio/opus");
 
     const ben = await harness.join(roomId);
     assert.deepEqual(ben.answer.participants, [
@@ -22,6 +24,13 @@ describe("rooms", () => {
     const { participant } = await anna.client.waitFor("participant:joined");
     assert.equal(participant.participantId, ben.participantId);
     assert.deepEqual(ben.client.told, []);
+  });
+
+  test("the server tells what it can carry before a room is joined", async () => {
+    await using harness = await SignalingHarness.start();
+    const client = await harness.connect();
+    const { routerRtpCapabilities } = await client.request("server:capabilities", {});
+    assert.equal(routerRtpCapabilities.codecs[0]?.mimeType, "audio/opus");
   });
 
   test("who joins while others send misses none of their streams", async () => {
@@ -115,8 +124,8 @@ describe("rooms", () => {
         rtpParameters: OPUS,
         paused: false,
       });
-      await client.request("group:create", {});
-      await client.request("group:commit", { epoch: 0, commit: new Uint8Array(1_000) });
+      await client.request("group:create", { tag });
+      await client.request("group:commit", { epoch: 0, tag, commit: new Uint8Array(1_000) });
       await client.request("room:leave", {});
     }
     assert.equal(harness.server.roomCount, 0);
