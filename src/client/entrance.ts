@@ -1,7 +1,7 @@
 import { Emitter } from "../lib/emitter.ts";
 import { Scope } from "../lib/scope.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { ParticipantId, RoomId } from "../protocol/index.ts";
+import type { ClientRequestOutput, ParticipantId, RoomId } from "../protocol/index.ts";
 import { ProtocolError } from "../protocol/index.ts";
 import { CallError } from "./call-error.ts";
 import type { CallTimings } from "./call-timings.ts";
@@ -27,6 +27,8 @@ export interface EntranceOptions {
   readonly roomId: RoomId;
   readonly participantId: ParticipantId;
 }
+
+type JoinAnswer = ClientRequestOutput<"room:join">;
 
 /** Refusals that mean that this stay cannot be, on this server, at all. */
 const FINAL: ReadonlySet<string> = new Set([
@@ -101,37 +103,52 @@ export class Entrance {
   }
 
   async #enter(): Promise<void> {
-    const { connection, group, media, roster, timings, roomId, participantId } = this.#options;
-    const returns = this.#resumeToken !== undefined;
-    const { epoch } = group;
-    const answer = await connection.request("room:join", {
+    const { connection, group, roster, timings, roomId, participantId } = this.#options;
+    const { position } = group;
+    const joining = connection.request("room:join", {
       roomId,
       participantId,
       ...(this.#resumeToken === undefined ? {} : { resumeToken: this.#resumeToken }),
-      ...(epoch === undefined ? {} : { group: { epoch } }),
+      ...(position === undefined ? {} : { group: position }),
     });
-    this.#scope.assertOpen();
-    timings.end("join");
-    this.#resumeToken = answer.resumeToken;
-    roster.reset(answer.participants);
-    await Promise.all([
-      this.#enterGroup(answer.group),
-      returns ? media.resync(answer.resumed) : this.#startMedia(answer.routerRtpCapabilities),
-    ]);
+    const joined = async () => {
+      const answer = await joining;
+      this.#scope.assertOpen();
+      timings.end("join");
+      this.#resumeToken = answer.resumeToken;
+      roster.reset(answer.participants);
+      return answer;
+    };
+    await (this.#resumeToken === undefined ? this.#begin(joined()) : this.#return(joined()));
     this.#scope.assertOpen();
   }
 
-  async #enterGroup(serverGroup: Parameters<GroupSession["enter"]>[0]): Promise<void> {
+  /**
+   * The first entry. What it asks for next goes out behind `room:join` at once, since the server
+   * answers in order: that saves a round trip each.
+   */
+  async #begin(joined: Promise<JoinAnswer>): Promise<void> {
+    const { media, timings } = this.#options;
+    await Promise.all([
+      joined,
+      this.#enterGroup(undefined),
+      media.start().then(() => {
+        timings.end("transport");
+      }),
+    ]);
+  }
+
+  async #return(joined: Promise<JoinAnswer>): Promise<void> {
+    const answer = await joined;
+    await Promise.all([this.#enterGroup(answer.group), this.#options.media.resync(answer.resumed)]);
+  }
+
+  async #enterGroup(serverGroup: JoinAnswer["group"] | undefined): Promise<void> {
     const { group, media, timings } = this.#options;
     await group.enter(serverGroup);
     timings.end("group");
     // Frames that came before there were keys would only be lost.
     media.remote.flow();
-  }
-
-  async #startMedia(capabilities: Parameters<MediaSession["start"]>[0]): Promise<void> {
-    await this.#options.media.start(capabilities);
-    this.#options.timings.end("transport");
   }
 }
 

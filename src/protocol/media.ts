@@ -16,7 +16,11 @@ export const KIND_OF_SOURCE = {
   "screen-audio": "audio",
 } as const satisfies Record<MediaSource, MediaKind>;
 
-const text = z.string().max(LIMITS.textCharacters);
+/** Printable ASCII: a line break could smuggle lines into the other side's session description. */
+const text = z
+  .string()
+  .max(LIMITS.textCharacters)
+  .regex(/^[\x20-\x7e]*$/, "expected printable ASCII");
 const uint32 = z.int().min(0).max(0xffff_ffff);
 const payloadType = z.int().min(0).max(127);
 const clockRate = z.int().min(1).max(1_000_000);

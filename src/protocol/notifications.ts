@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { committed, messageBytes } from "./group.ts";
+import { committed, groupPosition, messageBytes } from "./group.ts";
 import { consumerId, participantId, producerId, transportId } from "./ids.ts";
 import { participantSnapshot, producerSnapshot } from "./participants.ts";
 
@@ -38,6 +38,8 @@ export const notifications = {
    */
   "group:created": z.strictObject({ participantId }),
   "group:committed": committed,
+  /** Commits were taken back: the group stands here again. Whoever followed them joins it anew. */
+  "group:rolled-back": groupPosition,
   "group:received": z.strictObject({ participantId, message: messageBytes }),
 
   /** The server shuts down; the client connects again after the given time, or elsewhere. */

@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { committed, commitBytes, epoch, groupInfoBytes, messageBytes } from "./group.ts";
+import {
+  committed,
+  commitBytes,
+  epoch,
+  epochTag,
+  groupInfoBytes,
+  groupPosition,
+  messageBytes,
+} from "./group.ts";
 import { consumerId, participantId, producerId, resumeToken, roomId, transportId } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
 import { mediaKind, mediaSource, rtpCapabilities, rtpParameters } from "./media.ts";
@@ -17,18 +25,24 @@ const iceServers = z.array(iceServer).max(LIMITS.iceServers);
 
 /** What a client asks of the server: one row a request. */
 export const clientRequests = {
+  /** What the SFU can carry. The same for every room, and answered before one is joined. */
+  "server:capabilities": {
+    input: nothing,
+    output: z.strictObject({ routerRtpCapabilities: rtpCapabilities }),
+  },
+
   /**
    * Enters a room, or takes up again a stay whose connection was lost (`resumeToken`). The answer
    * is the whole state of the room, so a client that returns compares and needs no history.
    * `group` is what the client itself holds: a server that has never heard of the room learns
-   * from it at which epoch the group is.
+   * from it where the group stands.
    */
   "room:join": {
     input: z.strictObject({
       roomId,
       participantId,
       resumeToken: resumeToken.exactOptional(),
-      group: z.strictObject({ epoch }).exactOptional(),
+      group: groupPosition.exactOptional(),
     }),
     output: z.strictObject({
       resumeToken,
@@ -39,8 +53,7 @@ export const clientRequests = {
       /** What the one who joins still sends from the earlier stay; empty unless `resumed`. */
       producers: z.array(producerSnapshot).max(LIMITS.producersPerParticipant),
       /** Null while nobody has created the group. */
-      group: z.strictObject({ epoch }).nullable(),
-      routerRtpCapabilities: rtpCapabilities,
+      group: groupPosition.nullable(),
     }),
   },
   "room:leave": { input: nothing, output: nothing },
@@ -101,17 +114,26 @@ export const clientRequests = {
    * Declares a group of epoch 0 with the sender as its only member. The first one wins; a group of
    * which no member is left in the room may be declared anew.
    */
-  "group:create": { input: nothing, output: z.strictObject({ epoch }) },
+  "group:create": { input: z.strictObject({ tag: epochTag }), output: z.strictObject({ epoch }) },
   /** A GroupInfo for an external commit, which the server asks of a member. */
   "group:info": {
     input: nothing,
     output: z.strictObject({ epoch, groupInfo: groupInfoBytes }),
   },
-  /** `epoch` is the one that the commit ends. The first commit of an epoch wins. */
+  /**
+   * `epoch` is the one that the commit ends, `tag` that of the one it begins. The first commit of
+   * an epoch wins.
+   */
   "group:commit": {
-    input: z.strictObject({ epoch, commit: commitBytes }),
+    input: z.strictObject({ epoch, tag: epochTag, commit: commitBytes }),
     output: z.strictObject({ epoch }),
   },
+  /**
+   * The accepted commit that began `epoch` does not hold: it is forged, broken or against the
+   * rules. When most of the other members say so, it is taken back (`group:rolled-back`), and
+   * whoever sent it is cut off.
+   */
+  "group:refuse": { input: z.strictObject({ epoch }), output: nothing },
   /** The commits that ended `fromEpoch` and the later epochs, in order. */
   "group:commits": {
     input: z.strictObject({ fromEpoch: epoch }),

@@ -2,7 +2,11 @@ import { z } from "zod";
 import { transportId } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
 
-const text = z.string().max(LIMITS.textCharacters);
+/** Printable ASCII: a line break could smuggle lines into the other side's session description. */
+const text = z
+  .string()
+  .max(LIMITS.textCharacters)
+  .regex(/^[\x20-\x7e]*$/, "expected printable ASCII");
 
 /** A participant has one transport to send on and one to receive on. */
 export const transportDirection = z.enum(["send", "receive"]);

@@ -1,4 +1,4 @@
-import type { Committed, ParticipantId } from "../protocol/index.ts";
+import type { Committed, EpochTag, GroupPosition, ParticipantId } from "../protocol/index.ts";
 import { LIMITS, ProtocolError } from "../protocol/index.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import type { SignalingOptions } from "./signaling-options.ts";
@@ -7,6 +7,11 @@ type GroupLogOptions = Pick<
   SignalingOptions,
   "keptCommitsPerRoom" | "keptCommitBytesPerRoom" | "commitsAnswerBytes"
 >;
+
+interface KeptCommit extends Committed {
+  /** Where the group stood before it. */
+  readonly before: GroupPosition;
+}
 
 /**
  * Orders the commits of one MLS group: the first one for an epoch ends it (RFC 9420 section 14).
@@ -17,17 +22,23 @@ export class GroupLog {
   readonly #options: GroupLogOptions;
   readonly #budget: ByteBudget;
   #epoch: number;
-  #commits: Committed[] = [];
+  #tag: EpochTag;
+  #commits: KeptCommit[] = [];
   #bytes = 0;
 
-  constructor(epoch: number, options: GroupLogOptions, budget: ByteBudget) {
+  constructor({ epoch, tag }: GroupPosition, options: GroupLogOptions, budget: ByteBudget) {
     this.#epoch = epoch;
+    this.#tag = tag;
     this.#options = options;
     this.#budget = budget;
   }
 
   get epoch(): number {
     return this.#epoch;
+  }
+
+  get position(): GroupPosition {
+    return { epoch: this.#epoch, tag: this.#tag };
   }
 
   get keptBytes(): number {
@@ -40,14 +51,21 @@ export class GroupLog {
   }
 
   /** `epoch` is the one that the commit ends. Throws `stale-epoch` unless it is the current one. */
-  accept(participantId: ParticipantId, epoch: number, commit: Uint8Array): Committed {
+  accept(
+    participantId: ParticipantId,
+    epoch: number,
+    tag: EpochTag,
+    commit: Uint8Array,
+  ): Committed {
     if (epoch !== this.#epoch) throw new ProtocolError("stale-epoch");
     // Only an epoch that a client made up gets there.
     if (epoch >= Number.MAX_SAFE_INTEGER) throw new ProtocolError("bad-request", "last epoch");
+    const before = this.position;
     this.#epoch += 1;
+    this.#tag = tag;
     // A copy: the bytes that came are a window into a larger buffer of the socket.
-    const committed = { epoch: this.#epoch, participantId, commit: new Uint8Array(commit) };
-    this.#keep(committed);
+    const committed = { epoch: this.#epoch, tag, participantId, commit: new Uint8Array(commit) };
+    this.#keep({ ...committed, before });
     return committed;
   }
 
@@ -61,7 +79,7 @@ export class GroupLog {
     }
     const found: Committed[] = [];
     let bytes = 0;
-    for (const committed of this.#commits.slice(fromEpoch - this.oldestEpoch)) {
+    for (const { before: _, ...committed } of this.#commits.slice(fromEpoch - this.oldestEpoch)) {
       bytes += committed.commit.byteLength;
       const full = found.length >= LIMITS.commitsPerAnswer;
       if (full || (found.length > 0 && bytes > this.#options.commitsAnswerBytes)) break;
@@ -70,12 +88,34 @@ export class GroupLog {
     return found;
   }
 
+  /** Whether the group stands there, or stood there as far as is still known. */
+  knows({ epoch, tag }: GroupPosition): boolean {
+    if (epoch === this.#epoch) return tag === this.#tag;
+    const next = this.#commits.find(({ before }) => before.epoch === epoch);
+    return next?.before.tag === tag;
+  }
+
+  /** The kept commit that began `epoch`, if there is one. */
+  find(epoch: number): Committed | undefined {
+    return this.#commits.find((committed) => committed.epoch === epoch);
+  }
+
+  /** Takes back the commit that began `epoch`, and all that followed it. */
+  rollBack(epoch: number): void {
+    const index = this.#commits.findIndex((committed) => committed.epoch === epoch);
+    const first = this.#commits[index];
+    if (first === undefined) return;
+    this.#epoch = first.before.epoch;
+    this.#tag = first.before.tag;
+    this.#release(this.#commits.splice(index));
+  }
+
   /** Forgets all that is kept. */
   clear(): void {
     this.#dropOldest(this.#commits.length);
   }
 
-  #keep(committed: Committed): void {
+  #keep(committed: KeptCommit): void {
     const bytes = committed.commit.byteLength;
     while (!this.#reserve(bytes)) {
       // What does not fit at all is not kept: those who miss it join the group anew.
@@ -95,7 +135,11 @@ export class GroupLog {
   }
 
   #dropOldest(count: number): void {
-    for (const { commit } of this.#commits.splice(0, count)) {
+    this.#release(this.#commits.splice(0, count));
+  }
+
+  #release(commits: readonly KeptCommit[]): void {
+    for (const { commit } of commits) {
       this.#bytes -= commit.byteLength;
       this.#budget.release(commit.byteLength);
     }

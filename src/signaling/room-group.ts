@@ -1,6 +1,7 @@
-import type { Committed, ParticipantId } from "../protocol/index.ts";
+import type { Committed, EpochTag, GroupPosition, ParticipantId } from "../protocol/index.ts";
 import { ProtocolError } from "../protocol/index.ts";
 import type { ByteBudget } from "./byte-budget.ts";
+import { CommitVotes } from "./commit-votes.ts";
 import { GroupLog } from "./group-log.ts";
 import type { SignalingOptions } from "./signaling-options.ts";
 
@@ -18,6 +19,7 @@ type RoomGroupOptions = ConstructorParameters<typeof GroupLog>[1] &
 export class RoomGroup {
   readonly #options: RoomGroupOptions;
   readonly #budget: ByteBudget;
+  readonly #votes = new CommitVotes();
   #log: GroupLog | undefined;
   #generation = 0;
   /** True until a commit proves at which epoch the group is that clients told of. */
@@ -35,6 +37,11 @@ export class RoomGroup {
     return this.#log?.epoch ?? null;
   }
 
+  /** Null while there is no group. */
+  get position(): GroupPosition | null {
+    return this.#log?.position ?? null;
+  }
+
   /** Grows with each group: epochs of different groups have nothing to do with each other. */
   get generation(): number {
     return this.#generation;
@@ -46,34 +53,53 @@ export class RoomGroup {
   }
 
   /** Throws `group-exists`. */
-  create(participantId: ParticipantId): void {
+  create(participantId: ParticipantId, tag: EpochTag): void {
     if (this.#log !== undefined) throw new ProtocolError("group-exists");
-    this.#begin(0);
+    this.#begin({ epoch: 0, tag });
     this.#adopted = false;
     this.#touch(participantId);
   }
 
   /**
-   * A participant comes and holds `epoch` of a group. A server that has no group learns from it
+   * A participant comes and holds a group that stands there. A server that has no group learns from it
    * that there is one. If several come back to such a server, the one with the highest epoch is
    * right, for the others missed what led to it; after the first commit nobody is believed.
    */
-  claim(participantId: ParticipantId, epoch: number): void {
+  claim(participantId: ParticipantId, { epoch, tag }: GroupPosition): void {
     if (this.#log === undefined || (this.#adopted && epoch > this.#log.epoch)) {
-      this.#begin(epoch);
+      this.#begin({ epoch, tag });
       this.#adopted = true;
     }
-    if (this.#log !== undefined && epoch >= this.#log.oldestEpoch && epoch <= this.#log.epoch) {
-      this.#touch(participantId);
-    }
+    if (this.#log?.knows({ epoch, tag }) === true) this.#touch(participantId);
   }
 
   /** Throws `group-missing` or `stale-epoch`. */
-  commit(participantId: ParticipantId, epoch: number, commit: Uint8Array): Committed {
-    const committed = this.#existing().accept(participantId, epoch, commit);
+  commit(
+    participantId: ParticipantId,
+    { epoch, tag }: GroupPosition,
+    commit: Uint8Array,
+  ): Committed {
+    const committed = this.#existing().accept(participantId, epoch, tag, commit);
+    this.#votes.open(committed.epoch, participantId, this.#members.keys());
     this.#adopted = false;
     this.#touch(participantId);
     return committed;
+  }
+
+  /**
+   * A member says that the commit that began `epoch` does not hold. Returns what was taken back
+   * because of it, if anything: the first of the commits, whose sender no longer counts as a member.
+   */
+  refuse(participantId: ParticipantId, epoch: number): Committed | undefined {
+    const log = this.#existing();
+    const refused = log.find(epoch);
+    if (refused === undefined || !this.#votes.refuse(epoch, participantId)) return undefined;
+    log.rollBack(epoch);
+    this.#votes.closeFrom(epoch);
+    // What was kept for newcomers may be of an epoch that is no more.
+    this.#generation += 1;
+    this.forget(refused.participantId);
+    return refused;
   }
 
   /** Throws `group-missing` or `commits-gone`. */
@@ -105,6 +131,7 @@ export class RoomGroup {
   close(): void {
     this.#log?.clear();
     this.#log = undefined;
+    this.#votes.clear();
     this.#members.clear();
   }
 
@@ -113,10 +140,11 @@ export class RoomGroup {
     return this.#log;
   }
 
-  #begin(epoch: number): void {
+  #begin(position: GroupPosition): void {
     this.#log?.clear();
+    this.#votes.clear();
     this.#generation += 1;
-    this.#log = new GroupLog(epoch, this.#options, this.#budget);
+    this.#log = new GroupLog(position, this.#options, this.#budget);
   }
 
   #touch(participantId: ParticipantId): void {

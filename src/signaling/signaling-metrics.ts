@@ -39,6 +39,8 @@ export interface SignalingMetrics {
   requestAnswered(name: ClientRequestName | "unknown", code: ErrorCode | "ok"): void;
   commitAccepted(bytes: number): void;
   commitStale(): void;
+  /** The members found a commit to be worth nothing. */
+  commitRefused(): void;
   /** Application messages, and to how many participants they went. */
   messageRelayed(bytes: number, recipients: number): void;
 }
@@ -56,5 +58,6 @@ export const NO_METRICS: SignalingMetrics = {
   requestAnswered() {},
   commitAccepted() {},
   commitStale() {},
+  commitRefused() {},
   messageRelayed() {},
 };

@@ -68,7 +68,8 @@ export class SignalingServer {
     });
     this.#stays = new Stays({ registry: this.#registry, options, clock, metrics });
     this.#dispatch = bindRequests<Session>({
-      "room:join": (session, input) => this.#stays.join(session, input, this.#routerCapabilities()),
+      "server:capabilities": () => ({ routerRtpCapabilities: this.#routerCapabilities() }),
+      "room:join": (session, input) => this.#stays.join(session, input),
       "room:leave": (session) => {
         this.#stays.leave(session);
         return {};

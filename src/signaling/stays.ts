@@ -1,9 +1,5 @@
 import type { Clock } from "../lib/clock.ts";
-import type {
-  ClientRequestInput,
-  ClientRequestOutput,
-  RtpCapabilities,
-} from "../protocol/index.ts";
+import type { ClientRequestInput, ClientRequestOutput } from "../protocol/index.ts";
 import { ProtocolError } from "../protocol/index.ts";
 import type { Participant } from "./participant.ts";
 import type { Room } from "./room.ts";
@@ -34,11 +30,7 @@ export class Stays {
    * Nothing may come between the entry and the answer: what happens after the snapshot was taken
    * is told to the client, and it can place it only if it has the snapshot.
    */
-  join(
-    session: Session,
-    input: ClientRequestInput<"room:join">,
-    routerRtpCapabilities: RtpCapabilities,
-  ): ClientRequestOutput<"room:join"> {
+  join(session: Session, input: ClientRequestInput<"room:join">): ClientRequestOutput<"room:join"> {
     if (session.joined) throw new ProtocolError("already-joined");
     if (this.#draining) throw new ProtocolError("server-closing");
     const room = this.#context.registry.get(input.roomId);
@@ -47,17 +39,13 @@ export class Stays {
       room !== undefined && present !== undefined
         ? this.#resume(session, room, present, input.resumeToken)
         : this.#begin(session, input);
-    if (input.group !== undefined) {
-      place.room.group.claim(place.participant.id, input.group.epoch);
-    }
-    const { epoch } = place.room.group;
+    if (input.group !== undefined) place.room.group.claim(place.participant.id, input.group);
     return {
       resumeToken: place.participant.resumeToken,
       resumed: present !== undefined,
       participants: place.room.snapshotFor(place.participant.id),
       producers: place.participant.media.producers,
-      group: epoch === null ? null : { epoch },
-      routerRtpCapabilities,
+      group: place.room.group.position,
     };
   }
 

@@ -121,12 +121,12 @@ export class LabMember {
   }
 
   async #enter(): Promise<void> {
-    const { epoch } = this.session;
+    const { position } = this.session;
     const answer = await this.connection.request("room:join", {
       roomId: this.#roomId,
       participantId: this.participantId,
       ...(this.#resumeToken === undefined ? {} : { resumeToken: this.#resumeToken }),
-      ...(epoch === undefined ? {} : { group: { epoch } }),
+      ...(position === undefined ? {} : { group: position }),
     });
     this.#resumeToken = answer.resumeToken;
     this.roster.reset(answer.participants);

@@ -1,17 +1,18 @@
 import type { EpochKeys } from "../../e2ee/frame/index.ts";
-import type { GroupMember, PendingCommit } from "../../e2ee/group/index.ts";
+import type { CallGroup, GroupMember, PendingCommit } from "../../e2ee/group/index.ts";
+import { GroupError } from "../../e2ee/group/index.ts";
 import type { Invitation } from "../../e2ee/invitation/index.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Committed, ParticipantId } from "../../protocol/index.ts";
-import type { SignalingConnection } from "../connection/signaling-connection.ts";
-import type { CallMessage } from "./call-messages.ts";
-import { CallGroup, GroupError } from "../../e2ee/group/index.ts";
 import { Emitter } from "../../lib/emitter.ts";
 import { Scope } from "../../lib/scope.ts";
 import { SerialQueue } from "../../lib/serial-queue.ts";
+import type { Committed, GroupPosition, ParticipantId } from "../../protocol/index.ts";
 import { ProtocolError } from "../../protocol/index.ts";
 import { CallError } from "../call-error.ts";
+import type { SignalingConnection } from "../connection/signaling-connection.ts";
+import type { CallMessage } from "./call-messages.ts";
 import { decodeCallMessage, encodeCallMessage } from "./call-messages.ts";
+import { GroupDoor, isConnectionLoss, isPassing } from "./group-door.ts";
 import { RemovalDuty } from "./removal-duty.ts";
 
 export interface EpochChange {
@@ -39,20 +40,8 @@ export interface GroupSessionOptions {
   readonly updateIntervalMs: number;
 }
 
-/** Where the delivery service says that the room's group is; null while there is none. */
-export type ServerGroup = { readonly epoch: number } | null;
-
-const ESTABLISH_ATTEMPTS = 12;
-const RETRY_DELAY_MS = 150;
-/** Refusals after which another attempt to enter the group may well succeed. */
-const RETRYABLE: ReadonlySet<string> = new Set([
-  "stale-epoch",
-  "group-exists",
-  "group-missing",
-  "group-unavailable",
-  "rate-limited",
-  "timed-out",
-]);
+/** How long the others have for refusing a commit that this member refused. */
+const REFUSAL_PATIENCE_MS = 3_000;
 
 /**
  * Keeps this client's MLS group in step with the delivery service: enters it, follows the others'
@@ -65,14 +54,17 @@ export class GroupSession {
   readonly #connection: SignalingConnection;
   readonly #scope: Scope;
   readonly #queue = new SerialQueue("group session");
+  readonly #door: GroupDoor;
   readonly #duty: RemovalDuty;
   #group: CallGroup | undefined;
   #entering = false;
+  #cancelUpdate: () => void = () => {};
 
   constructor(options: GroupSessionOptions) {
     this.#options = options;
     this.#connection = options.connection;
     this.#scope = new Scope("group session", options.clock);
+    this.#door = new GroupDoor(options);
     this.#duty = new RemovalDuty({
       participantId: options.participantId,
       clock: options.clock,
@@ -80,48 +72,27 @@ export class GroupSession {
         void this.#inOrder(() => this.#commitRemoval(participantIds));
       },
     });
-    this.#scope.add(() => {
-      this.#duty.close();
-    });
-    this.#scope.add(
-      this.#connection.notifications.on("group:committed", (committed) => {
-        void this.#inOrder(() => this.#follow(committed));
-      }),
-    );
-    this.#scope.add(
-      this.#connection.notifications.on("group:created", () => {
-        // Whoever is entering just now meets the new group anyway.
-        const held = this.#entering ? undefined : this.#group;
-        if (held !== undefined) void this.#inOrder(() => this.#replace(held));
-      }),
-    );
-    this.#scope.add(
-      this.#connection.notifications.on("group:received", ({ message }) => {
-        void this.#inOrder(() => this.#receive(message));
-      }),
-    );
-    this.#connection.answer("group:provide-info", () => this.#provideInfo());
+    this.#listen();
   }
 
   get members(): readonly GroupMember[] {
     return this.#group?.members ?? [];
   }
 
-  /** The epoch that this client holds, to tell a server that may never have heard of the room. */
-  get epoch(): number | undefined {
-    return this.#group?.epoch;
+  /** Where the own group stands, to tell a server that may never have heard of the room. */
+  get position(): GroupPosition | undefined {
+    return this.#group && { epoch: this.#group.epoch, tag: this.#group.epochTag };
   }
 
   /**
-   * Enters the group, or after a lost connection catches up with it. `server` is what the answer
-   * to `room:join` said. Rejects with `CallError` (`group-failed`).
+   * Enters the group, or after a lost connection catches up with it. `server` is where the
+   * delivery service says that the room's group stands, null when there is none, and undefined
+   * when nothing is known yet. Rejects with `CallError`, or the server's `ProtocolError`.
    */
-  enter(server: ServerGroup): Promise<void> {
+  enter(server: GroupPosition | null | undefined): Promise<void> {
     return this.#queue.run(async () => {
-      if (this.#group !== undefined && server !== null && (await this.#catchUp(server.epoch))) {
-        return;
-      }
-      await this.#establish(server);
+      if (server && (await this.#catchUp(server))) return;
+      await this.#establish(server !== null);
     });
   }
 
@@ -133,8 +104,7 @@ export class GroupSession {
   /** Sends an end-to-end encrypted message to all, or to one participant. */
   send(message: CallMessage, to: ParticipantId | null): Promise<void> {
     return this.#queue.run(async () => {
-      const group = this.#requireGroup();
-      const sealed = await group.sealMessage(encodeCallMessage(message));
+      const sealed = await this.#requireGroup().sealMessage(encodeCallMessage(message));
       await this.#connection.request("group:send", { to, message: sealed.message });
     });
   }
@@ -143,8 +113,32 @@ export class GroupSession {
     if (this.#scope.ended) return;
     this.#queue.close(reason);
     this.events.removeAllListeners();
+    this.#duty.close();
+    this.#door.close();
     this.#group?.close();
     this.#scope.end(reason);
+  }
+
+  #listen(): void {
+    const { notifications } = this.#connection;
+    const removers = [
+      notifications.on("group:committed", (committed) => {
+        void this.#inOrder(() => this.#follow(committed));
+      }),
+      notifications.on("group:rolled-back", (position) => {
+        void this.#inOrder(() => this.#rollBack(position));
+      }),
+      notifications.on("group:created", () => {
+        // Whoever is entering just now meets the new group anyway.
+        const held = this.#entering ? undefined : this.#group;
+        if (held !== undefined) void this.#inOrder(() => this.#replace(held));
+      }),
+      notifications.on("group:received", ({ message }) => {
+        void this.#inOrder(() => this.#receive(message));
+      }),
+    ];
+    for (const remove of removers) this.#scope.add(remove);
+    this.#connection.answer("group:provide-info", () => this.#provideInfo());
   }
 
   /** Runs a task that nobody waits for; what it throws is a lost connection or a lost group. */
@@ -152,77 +146,31 @@ export class GroupSession {
     try {
       await this.#queue.run(task);
     } catch (error) {
+      // A lost connection leads to `enter` again.
       if (this.#scope.ended || isConnectionLoss(error)) return;
       this.events.emit("group:failed", CallError.from(error, "group-failed"));
     }
   }
 
-  /** The room has a group that is not the one held: enters that, unless this happened already. */
-  async #replace(held: CallGroup): Promise<void> {
-    if (this.#group === held) await this.#establish({ epoch: 0 });
-  }
-
-  async #establish(server: ServerGroup): Promise<void> {
+  async #establish(exists: boolean): Promise<void> {
     this.#entering = true;
     try {
-      await this.#tryToEnter(server !== null);
+      const held = this.#group;
+      const group = await this.#door.enter(exists, held);
+      if (this.#scope.ended) group.close();
+      this.#scope.assertOpen();
+      held?.close();
+      this.#group = group;
     } finally {
       this.#entering = false;
     }
-  }
-
-  async #tryToEnter(groupExists: boolean): Promise<void> {
-    let exists = groupExists;
-    for (let attempt = 0; attempt < ESTABLISH_ATTEMPTS; attempt += 1) {
-      this.#scope.assertOpen();
-      try {
-        await (exists ? this.#join() : this.#create());
-        return;
-      } catch (error) {
-        if (!isRetryable(error)) throw CallError.from(error, "group-failed");
-        exists = error.code !== "group-missing";
-        if (error.code !== "group-exists" && error.code !== "group-missing") {
-          await this.#pause(RETRY_DELAY_MS * (0.5 + Math.random()) * (attempt + 1));
-        }
-      }
-    }
-    throw new CallError("group-failed");
-  }
-
-  async #create(): Promise<void> {
-    const { invitation, participantId } = this.#options;
-    const group = await CallGroup.create({ invitation, participantId });
-    try {
-      await this.#connection.request("group:create", {});
-    } catch (error) {
-      group.close();
-      throw error;
-    }
-    await this.#adopt(group);
-  }
-
-  async #join(): Promise<void> {
-    const { invitation, participantId } = this.#options;
-    const { groupInfo } = await this.#connection.request("group:info", {});
-    const entry = await (this.#group === undefined
-      ? CallGroup.join({ invitation, participantId }, groupInfo)
-      : this.#group.rejoin(groupInfo));
-    try {
-      await this.#connection.request("group:commit", { epoch: entry.epoch, commit: entry.commit });
-    } catch (error) {
-      entry.group.close();
-      throw error;
-    }
-    await this.#adopt(entry.group);
-  }
-
-  async #adopt(group: CallGroup): Promise<void> {
-    if (this.#scope.ended) group.close();
-    this.#scope.assertOpen();
-    this.#group?.close();
-    this.#group = group;
     this.#scheduleUpdate();
     await this.#announce([], []);
+  }
+
+  /** The room has a group that is not the one held: enters that, unless this happened already. */
+  async #replace(held: CallGroup): Promise<void> {
+    if (this.#group === held) await this.#establish(true);
   }
 
   /** Follows one commit that the delivery service accepted. */
@@ -230,11 +178,15 @@ export class GroupSession {
     const group = this.#group;
     if (group === undefined || committed.epoch <= group.epoch) return;
     if (committed.epoch > group.epoch + 1) {
-      if (!(await this.#catchUp(committed.epoch)))
-        await this.#establish({ epoch: committed.epoch });
+      if (!(await this.#catchUp(committed))) await this.#establish(true);
       return;
     }
-    await this.#process(group, committed);
+    try {
+      await this.#process(group, committed);
+    } catch (error) {
+      if (!(error instanceof GroupError)) throw error;
+      await this.#refuse(group, committed.epoch);
+    }
   }
 
   async #process(group: CallGroup, committed: Committed): Promise<void> {
@@ -245,16 +197,50 @@ export class GroupSession {
       if (!(error instanceof GroupError) || error.code !== "removed") throw error;
       // Somebody held us for gone while we were away: come back as a newcomer.
       this.#group = undefined;
-      await this.#establish({ epoch: committed.epoch });
+      await this.#establish(true);
+      return;
     }
+    // The same commit led to another state: this is not the group that the others are in.
+    if (group.epochTag !== committed.tag) await this.#establish(true);
   }
 
-  /** True when the group stands at `epoch` afterwards; false when it has to be joined anew. */
-  async #catchUp(epoch: number): Promise<boolean> {
+  /**
+   * The delivery service accepted what does not hold. Most members see the same, and it is taken
+   * back; should it stand nevertheless, the others know better, and this member joins them anew.
+   */
+  async #refuse(group: CallGroup, epoch: number): Promise<void> {
+    await this.#connection.request("group:refuse", { epoch });
+    const before = group.epoch;
+    const cancel = this.#scope.after(REFUSAL_PATIENCE_MS, () => {
+      stopWaiting();
+      void this.#inOrder(async () => {
+        if (this.#group === group && group.epoch === before) await this.#establish(true);
+      });
+    });
+    const stopWaiting = this.#connection.notifications.on("group:rolled-back", (position) => {
+      if (position.epoch > before) return;
+      stopWaiting();
+      cancel();
+    });
+    this.#scope.add(stopWaiting);
+  }
+
+  /** Commits were taken back: whoever had followed them enters again. */
+  async #rollBack(position: GroupPosition): Promise<void> {
+    const group = this.#group;
+    if (group === undefined || group.epoch < position.epoch) return;
+    const followed = group.epoch > position.epoch || group.epochTag !== position.tag;
+    if (followed) await this.#establish(true);
+    // The place of what was taken back is free: duties are looked at again.
+    else this.#duty.membersChanged(group.members);
+  }
+
+  /** True when the group stands at `target` afterwards; false when it has to be joined anew. */
+  async #catchUp(target: GroupPosition): Promise<boolean> {
     for (;;) {
       const group = this.#group;
-      if (group === undefined || group.epoch > epoch) return false;
-      if (group.epoch === epoch) return true;
+      if (group === undefined || group.epoch > target.epoch) return false;
+      if (group.epoch === target.epoch) return group.epochTag === target.tag;
       const before = group.epoch;
       try {
         const { commits } = await this.#connection.request("group:commits", { fromEpoch: before });
@@ -268,6 +254,7 @@ export class GroupSession {
         if (error instanceof GroupError) return false;
         throw error;
       }
+      // Entered anew on the way: that is the latest there is.
       if (this.#group !== group) return true;
       if (group.epoch === before) return false;
     }
@@ -287,18 +274,16 @@ export class GroupSession {
   }
 
   async #commit(pending: PendingCommit, left: readonly ParticipantId[]): Promise<void> {
+    const { epoch, tag, commit } = pending;
     try {
-      await this.#connection.request("group:commit", {
-        epoch: pending.epoch,
-        commit: pending.commit,
-      });
+      await this.#connection.request("group:commit", { epoch, tag, commit });
     } catch (error) {
       // After a lost connection the commit may have been accepted: the group knows it again when
       // it comes among those that were missed.
       if (isConnectionLoss(error)) return;
       pending.discard();
       // Another commit was first; it arrives by itself, and the duties are looked at again then.
-      if (error instanceof ProtocolError && RETRYABLE.has(error.code)) return;
+      if (isPassing(error)) return;
       throw error;
     }
     pending.apply();
@@ -312,14 +297,13 @@ export class GroupSession {
       if (decoded !== undefined) this.events.emit("message:received", { from, message: decoded });
     } catch (error) {
       // Forged, or of an epoch that is gone: there is nothing to show.
-      if (!(error instanceof GroupError)) throw error;
+      if (!(error instanceof GroupError) && !(error instanceof ProtocolError)) throw error;
     }
   }
 
   #provideInfo(): Promise<{ epoch: number; groupInfo: Uint8Array }> {
     return this.#queue.run(async () => {
-      const group = this.#group;
-      if (group === undefined) throw new ProtocolError("group-missing");
+      const group = this.#requireGroup();
       return { epoch: group.epoch, groupInfo: await group.groupInfo() };
     });
   }
@@ -331,6 +315,7 @@ export class GroupSession {
     this.events.emit("epoch:changed", { keys, members: group.members, joined, left });
   }
 
+  /** Throws `group-missing` while there is no group to speak of. */
   #requireGroup(): CallGroup {
     this.#scope.assertOpen();
     if (this.#group === undefined) throw new ProtocolError("group-missing");
@@ -346,29 +331,4 @@ export class GroupSession {
       void this.#inOrder(() => this.#commitUpdate());
     });
   }
-
-  #cancelUpdate: () => void = () => {};
-
-  #pause(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      // Resolved by the end of the scope too, so that nobody waits for a closed session.
-      const release = this.#scope.add(resolve);
-      this.#scope.after(delayMs, () => {
-        release();
-        resolve();
-      });
-    });
-  }
-}
-
-function isRetryable(error: unknown): error is ProtocolError | GroupError {
-  if (error instanceof ProtocolError) return RETRYABLE.has(error.code);
-  // A GroupInfo that does not hold is asked of another member the next time.
-  return error instanceof GroupError && error.code === "refused";
-}
-
-function isConnectionLoss(error: unknown): boolean {
-  return (
-    error instanceof ProtocolError && (error.code === "disconnected" || error.code === "timed-out")
-  );
 }

@@ -1,7 +1,7 @@
 import type { types } from "mediasoup-client";
 import type { TransformHost } from "../../e2ee/worker/index.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { RtpCapabilities, TransportDirection, TransportId } from "../../protocol/index.ts";
+import type { TransportDirection, TransportId } from "../../protocol/index.ts";
 import type { SignalingConnection } from "../connection/signaling-connection.ts";
 import { Device } from "mediasoup-client";
 import { Emitter } from "../../lib/emitter.ts";
@@ -41,6 +41,7 @@ export class MediaSession {
   readonly #transports = new Map<TransportDirection, MediaTransport>();
   readonly #opening = new Map<TransportDirection, Promise<void>>();
   #device: types.Device | undefined;
+  #preparing: Promise<void> | undefined;
 
   constructor(options: MediaSessionOptions) {
     this.#options = options;
@@ -65,11 +66,23 @@ export class MediaSession {
   }
 
   /**
-   * Opens both transports. What the server cannot give now is asked for again, until it can.
-   * Rejects with a `CallError` (`unsupported`) when this browser has no codec in common with it.
+   * Finds out what this browser and the server have in common. Rejects with `CallError`
+   * (`unsupported`) when that is nothing.
    */
-  async start(routerRtpCapabilities: RtpCapabilities): Promise<void> {
-    this.#device ??= await loadDevice(routerRtpCapabilities);
+  prepare(): Promise<void> {
+    this.#preparing ??= this.#loadDevice().catch((error: unknown) => {
+      this.#preparing = undefined;
+      throw error;
+    });
+    return this.#preparing;
+  }
+
+  /**
+   * Opens both transports. What the server cannot give now is asked for again, until it can.
+   * Rejects as `prepare` does.
+   */
+  async start(): Promise<void> {
+    await this.prepare();
     this.#scope.assertOpen();
     await Promise.all(DIRECTIONS.map((direction) => this.#reopen(direction)));
   }
@@ -84,7 +97,11 @@ export class MediaSession {
       await Promise.all(DIRECTIONS.map((direction) => this.#reopen(direction)));
       return;
     }
-    await Promise.all(this.#opening.values());
+    await Promise.all(
+      DIRECTIONS.filter((direction) => !this.#transports.has(direction)).map((direction) =>
+        this.#reopen(direction),
+      ),
+    );
     for (const transport of this.#transports.values()) {
       if (!transport.connected) void transport.restartIce();
     }
@@ -99,6 +116,19 @@ export class MediaSession {
     for (const direction of DIRECTIONS) this.#discard(direction);
     this.#scope.end(reason);
     this.events.removeAllListeners();
+  }
+
+  async #loadDevice(): Promise<void> {
+    const [device, { routerRtpCapabilities }] = await Promise.all([
+      Device.factory(),
+      this.#options.connection.request("server:capabilities", {}),
+    ]);
+    try {
+      await device.load({ routerRtpCapabilities });
+    } catch (error) {
+      throw new CallError("unsupported", { cause: error });
+    }
+    this.#device = device;
   }
 
   /** Opens one transport; whoever asks while it is being opened waits for the same. */
@@ -170,16 +200,6 @@ export class MediaSession {
     this.#scope.add(() => {
       globalThis.removeEventListener("online", restart);
     });
-  }
-}
-
-async function loadDevice(routerRtpCapabilities: RtpCapabilities): Promise<types.Device> {
-  try {
-    const device = await Device.factory();
-    await device.load({ routerRtpCapabilities });
-    return device;
-  } catch (error) {
-    throw new CallError("unsupported", { cause: error });
   }
 }
 

@@ -4,6 +4,7 @@ import type { EpochKeys } from "../frame/epoch-keys.ts";
 import type { Invitation } from "../invitation/invitation.ts";
 import { equalBytes } from "./equal-bytes.ts";
 import { BASE_KEY_BYTES, EXPORTER_LABEL, mixFrameBaseKey } from "./frame-base-key.ts";
+import { epochTagOf } from "./epoch-tag.ts";
 import { GroupError, refuse } from "./group-error.ts";
 import { GROUP_LIMITS } from "./group-limits.ts";
 import { encodeGroupInfo } from "./mls/group-info.ts";
@@ -119,6 +120,12 @@ export class CallGroup {
   get epochAuthenticator(): Uint8Array {
     this.#assertOpen();
     return new Uint8Array(this.#state.keySchedule.epochAuthenticator);
+  }
+
+  /** Tells this epoch's state from others without telling anything of it; 22 characters. */
+  get epochTag(): string {
+    this.#assertOpen();
+    return epochTagOf(this.#state.keySchedule.epochAuthenticator);
   }
 
   /** What a newcomer needs, with the ratchet tree: about 2.7 kB a member. */
@@ -248,6 +255,7 @@ export class CallGroup {
     return {
       commit: prepared.commit,
       epoch: epochOf(base),
+      tag: epochTagOf(prepared.next.keySchedule.epochAuthenticator),
       apply: () => {
         this.#assertOpen();
         if (!this.#prepared.has(prepared)) {

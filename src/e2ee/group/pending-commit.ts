@@ -4,6 +4,8 @@ export interface PendingCommit {
   readonly commit: Uint8Array;
   /** The epoch that it ends. */
   readonly epoch: number;
+  /** The tag of the epoch that it begins. */
+  readonly tag: string;
   /** It was accepted. Throws `GroupError` (`commit-void`) when the group has moved on otherwise. */
   apply(): void;
   /**

@@ -9,8 +9,8 @@ type GroupHandlers = Pick<Handlers<Session>, Extract<keyof Handlers<Session>, `g
 /** The MLS delivery service (RFC 9750 section 5): it orders and hands on what it cannot read. */
 export function groupHandlers(metrics: SignalingMetrics): GroupHandlers {
   return {
-    "group:create"({ room, participant }) {
-      room.group.create(participant.id);
+    "group:create"({ room, participant }, { tag }) {
+      room.group.create(participant.id, tag);
       room.tell("group:created", { participantId: participant.id }, participant);
       return { epoch: 0 };
     },
@@ -23,9 +23,9 @@ export function groupHandlers(metrics: SignalingMetrics): GroupHandlers {
       return info;
     },
 
-    "group:commit"({ room, participant }, { epoch, commit }) {
+    "group:commit"({ room, participant }, { epoch, tag, commit }) {
       try {
-        const committed = room.group.commit(participant.id, epoch, commit);
+        const committed = room.group.commit(participant.id, { epoch, tag }, commit);
         room.groupInfo.drop();
         room.tell("group:committed", committed, participant);
         metrics.commitAccepted(commit.byteLength);
@@ -34,6 +34,20 @@ export function groupHandlers(metrics: SignalingMetrics): GroupHandlers {
         if (error instanceof ProtocolError && error.code === "stale-epoch") metrics.commitStale();
         throw error;
       }
+    },
+
+    "group:refuse"({ room, participant }, { epoch }) {
+      const refused = room.group.refuse(participant.id, epoch);
+      if (refused !== undefined) {
+        room.groupInfo.drop();
+        const { position } = room.group;
+        if (position !== null) room.tell("group:rolled-back", position);
+        metrics.commitRefused();
+        const committer = room.participant(refused.participantId);
+        committer?.logger.warn({ epoch }, "commit refused by the members");
+        committer?.connection?.close();
+      }
+      return {};
     },
 
     "group:commits"({ room, connection }, { fromEpoch }) {

@@ -88,6 +88,42 @@ describe("the group of a call over the wire", () => {
     await until("all three agree", () => agree(members), 10_000);
   });
 
+  it("takes back a commit that the members find worthless, and goes on", async () => {
+    await joinAll(3);
+    const hostile = newMember();
+    await hostile.join();
+    await until("all four agree", () => agree(members));
+    const position = hostile.session.position;
+    assert.ok(position);
+    const down = new Promise<void>((resolve) => {
+      hostile.connection.events.on("connection:down", () => resolve());
+    });
+    const garbage = crypto.getRandomValues(new Uint8Array(500));
+    await hostile.connection.request("group:commit", { ...position, commit: garbage });
+    await down;
+    hostile.close();
+    members = members.filter((member) => member !== hostile);
+    await newMember().join();
+    await until(
+      "newcomers come in, and the hostile one is still seen until it is out",
+      () => agree(members) || members.every((member) => member.names.length === members.length + 1),
+      10_000,
+    );
+    const [first] = members;
+    assert.ok(members.every((member) => member.baseKey === first?.baseKey));
+  });
+
+  it("tells two groups apart that are at the same epoch", async () => {
+    await joinAll(2);
+    const [ada] = members;
+    const position = ada?.session.position;
+    assert.ok(ada && position);
+    // As a server says that has lost its memory and was told of another group first.
+    await ada.session.enter({ epoch: position.epoch, tag: "AAAAAAAAAAAAAAAAAAAAAA" });
+    await until("both agree again", () => agree(members));
+    assert.ok((ada.session.position?.epoch ?? 0) > position.epoch);
+  });
+
   it("carries names to all, and to nobody else", async () => {
     await joinAll(3);
     const [ada, bob, cyd] = members;
