@@ -25,6 +25,14 @@ function kilobytes(bytes) {
   return `${(bytes / 1000).toFixed(1)} kB`;
 }
 
+/** @param {string} output of Vite, which says what is wrong and then where in Vite that was */
+function withoutStacks(output) {
+  return output
+    .split("\n")
+    .filter((line) => !/^\s+at /.test(line))
+    .join("\n");
+}
+
 /** @type {import("./run-steps.mjs").Step} */
 export const webStep = {
   name: "web",
@@ -42,8 +50,12 @@ export const webStep = {
     const vite = join(projectRoot, "node_modules", "vite", "bin", "vite.js");
     const args = [vite, "build", "--logLevel", "warn", "--outDir", unfinished];
     try {
-      const { code, tail } = await runCommand(setup.node, args, { cwd: projectRoot });
-      if (code !== 0) throw new SetupError(`Building the page failed.\n\n${tail}`);
+      const { code, tail } = await runCommand(setup.node, args, {
+        cwd: projectRoot,
+        env: { ...process.env, NO_COLOR: "1" },
+        keepLines: 200,
+      });
+      if (code !== 0) throw new SetupError(`Building the page failed.\n\n${withoutStacks(tail)}`);
       rmSync(dist, { recursive: true, force: true });
       renameSync(unfinished, dist);
     } finally {
