@@ -9,6 +9,7 @@ import type { ThreadData } from "../../../src/turn/builtin/thread-messages.ts";
 import { createTurnEngine } from "../../../src/turn/create-turn-engine.ts";
 import { issueCredential } from "../../../src/turn/credentials.ts";
 import type { TurnAddresses, TurnEngine } from "../../../src/turn/turn-engine.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 import { TurnClient } from "../../support/turn-client.ts";
 import { secret, turnOptions, until } from "../../support/turn-lab.ts";
 
@@ -98,6 +99,26 @@ test("is restarted when its thread dies, on the same port, and counts on", async
   await engine.close("the test is over");
   before.close();
   after.close();
+});
+
+test("closing while a restart is due starts no thread any more", async () => {
+  const clock = new ManualClock();
+  const threads: Worker[] = [];
+  const engine = new BuiltinEngine(turnOptions(), clock, (data) => {
+    const url = new URL("../../../src/turn/builtin/thread.ts", import.meta.url);
+    const thread = new Worker(url, { workerData: data });
+    threads.push(thread);
+    return thread;
+  });
+  await engine.start();
+  const died = next(engine, "engine:died");
+  await threads[0]?.terminate();
+  await died;
+  assert.equal(clock.pending, 1);
+  await engine.close("the test is over");
+  clock.advance(60_000);
+  assert.equal(threads.length, 1);
+  assert.equal(clock.pending, 0);
 });
 
 test("a thread that runs out of memory dies alone and is replaced", async () => {
