@@ -17,7 +17,6 @@ const ALLOWED_FEATURES = [
 ];
 const REFUSED_FEATURES = [
   "accelerometer",
-  "bluetooth",
   "geolocation",
   "gyroscope",
   "hid",
