@@ -90,8 +90,10 @@ function serverFor(
     { cert, key, minVersion: "TLSv1.2", noDelay: true, handshakeTimeout },
     onSocket,
   );
-  // A failed handshake has destroyed its socket already.
-  server.on("tlsClientError", () => {});
+  // Node leaves the connection open when a handshake fails or takes too long.
+  server.on("tlsClientError", (_error, socket) => {
+    socket.destroy();
+  });
   return server;
 }
 

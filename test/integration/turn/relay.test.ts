@@ -177,6 +177,20 @@ test("a connection without an allocation, and one that speaks no TURN, is cut of
   assert.equal(lab.clock.pending, 1, "only the core's own timer is left");
 });
 
+test("a TLS handshake that never ends, and one that is none, are cut off", async (t) => {
+  const lab = await TurnLab.open(t, {
+    listeners: [{ protocol: "tls", address: "127.0.0.1", port: 0, tls }],
+    limits: { connectionIdleMs: 200 },
+  });
+  // Plain TCP towards the TLS port.
+  const plain = { ...lab.listener(), protocol: "tcp" as const };
+  const [mute, garbled] = [await lab.client("alice", plain), await lab.client("alice", plain)];
+  garbled.raw(Buffer.from("GET / HTTP/1.1\r\n\r\n"));
+  await garbled.ended();
+  await mute.ended();
+  await until(() => lab.counters.snapshot().gauges.connections === 0, "both are forgotten");
+});
+
 test("a slow reader on TCP loses packets instead of filling memory", async (t) => {
   const lab = await TurnLab.open(t, {
     listeners: [{ protocol: "tcp", address: "127.0.0.1", port: 0 }],
