@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { Browser } from "puppeteer-core";
-import { launch } from "puppeteer-core";
 import { systemClock } from "../../src/lib/clock.ts";
 import { createTurnEngine } from "../../src/turn/create-turn-engine.ts";
 import { issueCredential } from "../../src/turn/credentials.ts";
-import { chromiumPath } from "../support/chromium-path.ts";
+import type { Chromium } from "../support/chromium-browser.ts";
+import { launchChromium } from "../support/chromium-browser.ts";
 import { secret, turnOptions, until } from "../support/turn-lab.ts";
 
 /** Chromium refreshes an allocation of under two minutes when half of it is over. */
@@ -16,33 +12,13 @@ const lifetimeMs = 4_000;
 /** Long enough to be dead twice without refreshes. */
 const talkMs = 9_000;
 
-let browser: Browser;
-let profile: string;
+let chromium: Chromium;
 
 before(async () => {
-  profile = await mkdtemp(join(tmpdir(), "aparte-turn-"));
-  browser = await launch({
-    executablePath: chromiumPath(),
-    userDataDir: profile,
-    headless: true,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--allow-loopback-in-peer-connection",
-      "--disable-features=WebRtcHideLocalIpsWithMdns",
-    ],
-  });
+  chromium = await launchChromium({ flags: ["--allow-loopback-in-peer-connection"] });
 });
 
-after(async () => {
-  await browser.close();
-  await rm(profile, { recursive: true, force: true, maxRetries: 5 });
-});
+after(() => chromium.close());
 
 for (const transport of ["udp", "tcp"] as const) {
   test(`two peers talk over the relay by ${transport}, beyond the lifetime of an allocation`, async () => {
@@ -58,7 +34,7 @@ for (const transport of ["udp", "tcp"] as const) {
       const options = { secret, id: "tester", lifetimeMs: 600_000 };
       const { username, password } = issueCredential(options, systemClock);
       const server = { urls: url, username, credential: password };
-      const page = await browser.newPage();
+      const page = await chromium.browser.newPage();
       let channels = 0;
       const watch = setInterval(() => {
         channels = Math.max(channels, engine.stats().gauges.channels);
