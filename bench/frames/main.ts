@@ -10,7 +10,7 @@ import { measureFrames } from "./measure.ts";
 const { values } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
-    rounds: { type: "string", default: "60" },
+    rounds: { type: "string", default: "100" },
   },
 });
 const rounds = Number(values.rounds);
@@ -22,11 +22,11 @@ if (values.json) console.log(JSON.stringify(summary()));
 else printTables();
 
 async function measureInChromium(count: number): Promise<FrameFigures> {
-  const { page, close } = await openChromiumPage(new URL("./", import.meta.url));
+  const chromiumPage = await openChromiumPage(new URL("./", import.meta.url));
   try {
-    return await page.evaluate((n) => window.measureInWorker(n), count);
+    return await chromiumPage.page.evaluate((n) => window.measureInWorker(n), count);
   } finally {
-    await close();
+    await chromiumPage.close();
   }
 }
 

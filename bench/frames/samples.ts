@@ -3,8 +3,8 @@ export type Task = () => Promise<unknown>;
 
 /** Runs of a task that are timed together: the clock of a browser is too coarse for one. */
 export const BATCH = 50;
-/** Rounds before the first that counts, while code is compiled and caches fill. */
-const WARM_UP_ROUNDS = 10;
+/** A call lasts for minutes; what counts is the code after the compiler has seen what is hot. */
+const WARM_UP_MS = 3_000;
 const MICROSECONDS = 1_000;
 
 /**
@@ -18,20 +18,27 @@ export async function sampleInTurn<Name extends string>(
   rounds: number,
 ): Promise<Map<Name, number[]>> {
   const samples = new Map<Name, number[]>(names.map((name) => [name, []]));
-  for (let round = 0; round < rounds + WARM_UP_ROUNDS; round += 1) {
+  const round = async (isCounted: boolean) => {
     await prepare();
     for (const name of names) {
-      const startMs = performance.now();
-      for (let run = 0; run < BATCH; run += 1) await tasks[name]();
-      const us = ((performance.now() - startMs) / BATCH) * MICROSECONDS;
-      if (round >= WARM_UP_ROUNDS) samples.get(name)?.push(us);
+      const us = await timeBatch(tasks[name]);
+      if (isCounted) samples.get(name)?.push(us);
     }
-  }
+  };
+  const warmAtMs = performance.now() + WARM_UP_MS;
+  while (performance.now() < warmAtMs) await round(false);
+  for (let count = 0; count < rounds; count += 1) await round(true);
   return samples;
 }
 
+async function timeBatch(task: Task): Promise<number> {
+  const startMs = performance.now();
+  for (let run = 0; run < BATCH; run += 1) await task();
+  return ((performance.now() - startMs) / BATCH) * MICROSECONDS;
+}
+
 export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
+  const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted[Math.floor(sorted.length / 2)];
   if (middle === undefined) throw new Error("there is nothing to take the median of");
   return middle;

@@ -76,8 +76,13 @@ async function createRawTasks(
   const iv = new Uint8Array(12);
   const parameters = { name: "AES-GCM", iv, additionalData: new Uint8Array(10) };
   const counter = new DataView(iv.buffer);
-  const sealed = await subtle.encrypt(parameters, key, frame);
+  // As many as are opened in one batch, because in a call each frame is a new buffer too.
+  const sealed: Uint8Array<ArrayBuffer>[] = [];
+  while (sealed.length < BATCH) {
+    sealed.push(new Uint8Array(await subtle.encrypt(parameters, key, frame)));
+  }
   let next = 1;
+  let opened = 0;
   return {
     async rawSeal() {
       counter.setUint32(8, next);
@@ -86,7 +91,8 @@ async function createRawTasks(
     },
     async rawOpen() {
       counter.setUint32(8, 0);
-      handOver(await subtle.decrypt(parameters, key, sealed));
+      opened += 1;
+      handOver(await subtle.decrypt(parameters, key, sealed[opened % BATCH] ?? frame));
     },
   };
 }

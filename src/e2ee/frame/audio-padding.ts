@@ -18,10 +18,16 @@ export function paddedLength(length: number): number {
   return Math.max(SMALLEST_BUCKET_BYTES, steps * BUCKET_STEP_BYTES);
 }
 
-export function padAudio(frame: Uint8Array): Uint8Array<ArrayBuffer> {
-  const padded = new Uint8Array(paddedLength(frame.length));
+/** Written over `reusable` if that has the right length. */
+export function padAudio(
+  frame: Uint8Array,
+  reusable?: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  const byteLength = paddedLength(frame.length);
+  const padded = reusable?.length === byteLength ? reusable : new Uint8Array(byteLength);
   padded.set(frame);
   padded[frame.length] = MARKER;
+  padded.fill(0, frame.length + 1);
   return padded;
 }
 

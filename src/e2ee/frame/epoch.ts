@@ -2,9 +2,9 @@ import type { MediaSource } from "../../protocol/media.ts";
 import type { CipherSuite } from "./cipher-suite.ts";
 import type { EpochKeys } from "./epoch-keys.ts";
 import { createFrameCipher } from "./frame-cipher.ts";
-import type { FrameCipher } from "./frame-cipher.ts";
 import { FrameError } from "./frame-error.ts";
 import { encodeKeyId, EPOCH_RESIDUES } from "./key-id.ts";
+import { LazyCipher } from "./lazy-cipher.ts";
 import { contextOf } from "./media-source.ts";
 import { fingerprintOf } from "./spent-keys.ts";
 import { ReceivingStream, SendingStream } from "./streams.ts";
@@ -73,20 +73,14 @@ export class Epoch {
     if (this.#wiped) return;
     this.#wiped = true;
     this.#baseKey.fill(0);
-    for (const { cipher } of [...this.#sending.values(), ...this.#receiving.values()]) {
-      // A cipher that could not be made holds no key.
-      cipher.then(wipeCipher, () => {});
-    }
+    for (const { cipher } of this.#sending.values()) cipher.wipe();
+    for (const { cipher } of this.#receiving.values()) cipher.wipe();
     this.#sending.clear();
     this.#receiving.clear();
   }
 
-  #createCipher(keyId: bigint): Promise<FrameCipher> {
+  #createCipher(keyId: bigint): LazyCipher {
     if (this.#wiped) throw new FrameError("wiped", "the epoch is over");
-    return createFrameCipher(this.#suite, keyId, this.#baseKey);
+    return new LazyCipher(createFrameCipher(this.#suite, keyId, this.#baseKey));
   }
-}
-
-function wipeCipher(cipher: FrameCipher): void {
-  cipher.wipe();
 }

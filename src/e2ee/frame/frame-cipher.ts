@@ -1,11 +1,13 @@
 import type { CipherSuite } from "./cipher-suite.ts";
+import { NONCE_BYTES } from "./cipher-suite.ts";
 import { FrameError } from "./frame-error.ts";
 import type { FrameSecrets } from "./key-schedule.ts";
-import { deriveFrameSecrets, nonceOf } from "./key-schedule.ts";
+import { deriveFrameSecrets, nonceOf, writeNonce } from "./key-schedule.ts";
 
 /**
  * Seals and opens the frames of one key id. Counters are the caller's, who must never use one
- * twice; they are whole numbers up to 2^53.
+ * twice; they are whole numbers up to 2^53. Once a call has returned, before its promise is
+ * settled, the caller may write over what it handed in.
  */
 export interface FrameCipher {
   /** Ciphertext and tag, in a buffer that is the caller's. Rejects with `wiped` after `wipe`. */
@@ -51,39 +53,41 @@ export async function createFrameCipher(
 }
 
 class WebCryptoFrameCipher implements FrameCipher {
-  readonly #tagBits: number;
+  readonly #nonce = new Uint8Array(NONCE_BYTES);
+  readonly #parameters: AesGcmParams;
   readonly #subtle: SubtleCrypto;
   readonly #salt: Uint8Array;
   #key: CryptoKey | undefined;
 
   constructor(suite: CipherSuite, subtle: SubtleCrypto, key: CryptoKey, salt: Uint8Array) {
-    this.#tagBits = suite.tagBytes * 8;
+    this.#parameters = { name: "AES-GCM", iv: this.#nonce, tagLength: suite.tagBytes * 8 };
     this.#subtle = subtle;
     this.#key = key;
     this.#salt = salt;
   }
 
-  async seal(
+  // Without `async`, as each promise around another costs a turn of the microtask queue.
+  seal(
     counter: number,
     aad: Uint8Array<ArrayBuffer>,
     plaintext: Uint8Array<ArrayBuffer>,
   ): Promise<ArrayBuffer> {
-    const key = this.#requireKey();
-    return this.#subtle.encrypt(this.#parameters(counter, aad), key, plaintext);
+    const key = this.#key;
+    if (key === undefined) return Promise.reject(wipedError());
+    return this.#subtle.encrypt(this.#parametersFor(counter, aad), key, plaintext);
   }
 
-  async open(
+  open(
     counter: number,
     aad: Uint8Array<ArrayBuffer>,
     sealed: Uint8Array<ArrayBuffer>,
   ): Promise<ArrayBuffer> {
-    const key = this.#requireKey();
-    const parameters = this.#parameters(counter, aad);
-    try {
-      return await this.#subtle.decrypt(parameters, key, sealed);
-    } catch {
+    const key = this.#key;
+    if (key === undefined) return Promise.reject(wipedError());
+    const parameters = this.#parametersFor(counter, aad);
+    return this.#subtle.decrypt(parameters, key, sealed).catch(() => {
       throw new FrameError("tampered", "the authentication tag does not match");
-    }
+    });
   }
 
   wipe(): void {
@@ -91,18 +95,14 @@ class WebCryptoFrameCipher implements FrameCipher {
     this.#salt.fill(0);
   }
 
-  #parameters(counter: number, aad: Uint8Array<ArrayBuffer>): AesGcmParams {
-    return {
-      name: "AES-GCM",
-      iv: nonceOf(this.#salt, counter),
-      additionalData: aad,
-      tagLength: this.#tagBits,
-    };
-  }
-
-  #requireKey(): CryptoKey {
-    if (this.#key === undefined) throw new FrameError("wiped", "the key is gone");
-    return this.#key;
+  /**
+   * The same object each time. WebCrypto copies all of it before the call returns (its section on
+   * normalizing an algorithm), and handing over a new typed array costs as much as the rest.
+   */
+  #parametersFor(counter: number, aad: Uint8Array<ArrayBuffer>): AesGcmParams {
+    writeNonce(this.#nonce, this.#salt, counter);
+    this.#parameters.additionalData = aad;
+    return this.#parameters;
   }
 }
 
@@ -132,7 +132,11 @@ class ReferenceFrameCipher implements FrameCipher {
   }
 
   #requireSecrets(): FrameSecrets {
-    if (this.#secrets === undefined) throw new FrameError("wiped", "the key is gone");
+    if (this.#secrets === undefined) throw wipedError();
     return this.#secrets;
   }
+}
+
+function wipedError(): FrameError {
+  return new FrameError("wiped", "the key is gone");
 }

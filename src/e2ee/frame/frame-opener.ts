@@ -29,6 +29,8 @@ export class FrameOpener {
   readonly #keyring: Keyring;
   readonly #owner: StreamOwner;
   readonly #replayWindowSize: number;
+  /** The associated data of the last frame: the next one's is nearly always as long. */
+  #aad: Uint8Array<ArrayBuffer> | undefined;
   /** Goes with the stream, which goes with its epoch. */
   readonly #windows = new WeakMap<ReceivingStream, ReplayWindow>();
 
@@ -44,16 +46,14 @@ export class FrameOpener {
   }
 
   /** Never rejects, whatever the bytes are. The opened data is a buffer of its own. */
-  async open(sealed: Uint8Array<ArrayBuffer>, codec: FrameCodec | undefined): Promise<OpenOutcome> {
+  open(sealed: Uint8Array<ArrayBuffer>, codec: FrameCodec | undefined): Promise<OpenOutcome> {
     if (codec === undefined || codec.kind !== kindOf(this.#owner.source)) {
-      return refuse("unknown-codec");
+      return Promise.resolve(refuse("unknown-codec"));
     }
-    if (sealed.length === 0 || sealed.length > MAX_FRAME_BYTES) return refuse("malformed");
-    try {
-      return await this.#open(sealed, codec);
-    } catch (error) {
-      return refuse(refusalOf(error));
+    if (sealed.length === 0 || sealed.length > MAX_FRAME_BYTES) {
+      return Promise.resolve(refuse("malformed"));
     }
+    return this.#open(sealed, codec).catch((error: unknown) => refuse(refusalOf(error)));
   }
 
   async #open(sealed: Uint8Array<ArrayBuffer>, codec: FrameCodec): Promise<OpenOutcome> {
@@ -66,15 +66,13 @@ export class FrameOpener {
     const window = this.#windowOf(found);
     if (!window.isFresh(counter)) return refuse("replayed");
 
+    const cipher = found.cipher.ready ?? (await found.cipher.promise);
     const start = clearBytes + header.byteLength;
     const clear = sealed.subarray(0, clearBytes);
-    const aad = associatedData(
-      sealed.subarray(clearBytes, start),
-      this.#owner.source,
-      codec,
-      clear,
-    );
-    const cipher = await found.cipher;
+    const headerBytes = sealed.subarray(clearBytes, start);
+    // Nothing is awaited from here to the cipher's call, after which the buffer is free again.
+    const aad = associatedData(headerBytes, this.#owner.source, codec, clear, this.#aad);
+    this.#aad = aad;
     const plaintext = await cipher.open(counter, aad, sealed.subarray(start));
     // Asked again, because the same frame may have been opened during the wait.
     if (!window.accept(counter)) return refuse("replayed");

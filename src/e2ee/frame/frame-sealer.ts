@@ -17,6 +17,10 @@ import { MAX_FRAME_BYTES } from "./outcomes.ts";
 export class FrameSealer {
   readonly #keyring: Keyring;
   readonly #source: MediaSource;
+  /** The associated data of the last frame: the next one's is nearly always as long. */
+  #aad: Uint8Array<ArrayBuffer> | undefined;
+  /** Likewise the padded frame. */
+  #padded: Uint8Array<ArrayBuffer> | undefined;
 
   constructor(keyring: Keyring, source: MediaSource) {
     this.#keyring = keyring;
@@ -30,33 +34,32 @@ export class FrameSealer {
     const clearBytes = codec.clearBytes(frame);
     if (clearBytes > frame.length) return refuse("malformed");
     try {
-      return await this.#seal(frame, codec, clearBytes);
+      const stream = this.#keyring.sending?.sendingStream(this.#source);
+      if (stream === undefined) return refuse("no-key");
+      const cipher = stream.cipher.ready ?? (await stream.cipher.promise);
+      const counter = stream.takeCounter();
+      const clear = frame.subarray(0, clearBytes);
+      const secret = clearBytes === 0 ? frame : frame.subarray(clearBytes);
+      const header = encodeHeader(stream.keyId, BigInt(counter));
+      // Nothing is awaited from here to the cipher's call, after which the buffers are free again.
+      const aad = associatedData(header, this.#source, codec, clear, this.#aad);
+      this.#aad = aad;
+      const sealed = await cipher.seal(counter, aad, this.#pad(secret, codec));
+      const data = withHeadroom(sealed, clearBytes + header.length);
+      data.set(clear);
+      data.set(header, clearBytes);
+      return { status: "sealed", data };
     } catch (error) {
       const exhausted = error instanceof FrameError && error.code === "counter-exhausted";
       return refuse(exhausted ? "counter-exhausted" : "no-key");
     }
   }
 
-  async #seal(
-    frame: Uint8Array<ArrayBuffer>,
-    codec: FrameCodec,
-    clearBytes: number,
-  ): Promise<SealOutcome> {
-    const epoch = this.#keyring.sending;
-    if (epoch === undefined) return refuse("no-key");
-    const stream = epoch.sendingStream(this.#source);
-    const cipher = await stream.cipher;
-    const counter = stream.takeCounter();
-    const clear = frame.subarray(0, clearBytes);
-    const secret = frame.subarray(clearBytes);
-    const header = encodeHeader(stream.keyId, BigInt(counter));
-    const aad = associatedData(header, this.#source, codec, clear);
-    const plaintext = codec.kind === "audio" ? padAudio(secret) : secret;
-    const sealed = await cipher.seal(counter, aad, plaintext);
-    const data = withHeadroom(sealed, clearBytes + header.length);
-    data.set(clear);
-    data.set(header, clearBytes);
-    return { status: "sealed", data };
+  #pad(secret: Uint8Array<ArrayBuffer>, codec: FrameCodec): Uint8Array<ArrayBuffer> {
+    if (codec.kind !== "audio") return secret;
+    const padded = padAudio(secret, this.#padded);
+    this.#padded = padded;
+    return padded;
   }
 }
 

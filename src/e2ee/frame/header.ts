@@ -75,30 +75,40 @@ function extendedBytes(bits: number): number {
   return (bits & IS_EXTENDED) === 0 ? 0 : (bits & MAX_INLINE) + 1;
 }
 
+/** Fields of up to so many bytes, which are all that calls use, need no arithmetic on bigints. */
+const MAX_NUMBER_BYTES = 6;
+
 function writeField(target: Uint8Array, offset: number, byteLength: number, value: bigint): void {
-  // Values of up to six bytes, which are all that calls use, need no arithmetic on bigints.
-  if (byteLength <= 6) {
-    let rest = Number(value);
+  if (byteLength > MAX_NUMBER_BYTES) {
+    let rest = value;
     for (let index = byteLength - 1; index >= 0; index -= 1) {
-      target[offset + index] = rest % 256;
-      rest = Math.floor(rest / 256);
+      target[offset + index] = Number(rest & 0xffn);
+      rest >>= 8n;
     }
     return;
   }
-  let rest = value;
+  let rest = Number(value);
   for (let index = byteLength - 1; index >= 0; index -= 1) {
-    target[offset + index] = Number(rest & 0xffn);
-    rest >>= 8n;
+    target[offset + index] = rest % 256;
+    rest = Math.floor(rest / 256);
   }
 }
 
 function readField(bytes: Uint8Array, offset: number, byteLength: number, bits: number): bigint {
   if (byteLength === 0) return BigInt(bits);
-  let value = 0n;
-  for (const byte of bytes.subarray(offset, offset + byteLength)) {
-    value = (value << 8n) | BigInt(byte);
-  }
-  const isMinimal = byteLength === 1 ? value > MAX_INLINE : bytes[offset] !== 0;
+  const first = bytes[offset] ?? 0;
+  const isMinimal = byteLength === 1 ? first > MAX_INLINE : first !== 0;
   if (!isMinimal) throw new FrameError("malformed", "the header is longer than it must be");
-  return value;
+  if (byteLength > MAX_NUMBER_BYTES) {
+    let value = 0n;
+    for (let index = 0; index < byteLength; index += 1) {
+      value = (value << 8n) | BigInt(bytes[offset + index] ?? 0);
+    }
+    return value;
+  }
+  let value = 0;
+  for (let index = 0; index < byteLength; index += 1) {
+    value = value * 256 + (bytes[offset + index] ?? 0);
+  }
+  return BigInt(value);
 }

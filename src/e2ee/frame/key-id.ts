@@ -26,6 +26,7 @@ export interface KeyIdParts {
 const EPOCH_BITS = 4;
 const LEAF_BITS = 16;
 const CONTEXT_BITS = 4;
+const KEY_ID_END = 1n << BigInt(CONTEXT_BITS + LEAF_BITS + EPOCH_BITS);
 export const EPOCH_RESIDUES = 2 ** EPOCH_BITS;
 export const MAX_LEAF_INDEX = 2 ** LEAF_BITS - 1;
 export const MAX_CONTEXT = 2 ** CONTEXT_BITS - 1;
@@ -41,7 +42,7 @@ export function encodeKeyId(context: number, leafIndex: number, epoch: number): 
 
 /** Undefined for a key id that this layout cannot have made. */
 export function decodeKeyId(keyId: bigint): KeyIdParts | undefined {
-  if (keyId < 0n || keyId >= 1n << BigInt(CONTEXT_BITS + LEAF_BITS + EPOCH_BITS)) return undefined;
+  if (keyId < 0n || keyId >= KEY_ID_END) return undefined;
   const value = Number(keyId);
   return {
     context: value >>> (LEAF_BITS + EPOCH_BITS),

@@ -39,19 +39,24 @@ export function saltLabel(keyId: bigint, suite: CipherSuite): Uint8Array {
   return label("SFrame 1.0 Secret salt ", keyId, suite);
 }
 
-/**
- * The salt XOR the counter as a number of 12 bytes, RFC 9605 section 4.4.3. Media's counters are
- * numbers, for which this is six times as fast as with the bigints that the whole range needs.
- */
+/** The salt XOR the counter as a number of 12 bytes, RFC 9605 section 4.4.3. */
 export function nonceOf(salt: Uint8Array, counter: bigint | number): Uint8Array<ArrayBuffer> {
-  const [high, low] = wordsOf(counter);
   const nonce = new Uint8Array(NONCE_BYTES);
+  writeNonce(nonce, salt, counter);
+  return nonce;
+}
+
+/**
+ * Writes the nonce over what stood in `target`. Media's counters are numbers, for which this is six
+ * times as fast as with the bigints that the whole range needs.
+ */
+export function writeNonce(target: Uint8Array, salt: Uint8Array, counter: bigint | number): void {
+  const [high, low] = wordsOf(counter);
   for (let index = 0; index < NONCE_BYTES; index += 1) {
     const shift = (NONCE_BYTES - 1 - index) * 8;
     const counterByte = shift >= 64 ? 0 : shift >= 32 ? high >>> (shift - 32) : low >>> shift;
-    nonce[index] = (salt[index] ?? 0) ^ (counterByte & 0xff);
+    target[index] = (salt[index] ?? 0) ^ (counterByte & 0xff);
   }
-  return nonce;
 }
 
 /** The upper and the lower 32 bits. */

@@ -15,14 +15,18 @@ const KIND_NUMBER = { audio: 0, video: 1 } as const;
  *
  * So a frame whose clear bytes were changed, shortened or extended does not open, and neither
  * does one that is passed off as another stream, kind or codec.
+ *
+ * Written over `reusable` if that has the right length.
  */
 export function associatedData(
   header: Uint8Array,
   source: MediaSource,
   codec: FrameCodec,
   clear: Uint8Array,
+  reusable?: Uint8Array<ArrayBuffer>,
 ): Uint8Array<ArrayBuffer> {
-  const aad = new Uint8Array(header.length + FIXED_BYTES + clear.length);
+  const byteLength = header.length + FIXED_BYTES + clear.length;
+  const aad = reusable?.length === byteLength ? reusable : new Uint8Array(byteLength);
   aad.set(header);
   aad[header.length] = FORMAT;
   aad[header.length + 1] = KIND_NUMBER[codec.kind];

@@ -1,5 +1,5 @@
-import type { FrameCipher } from "./frame-cipher.ts";
 import { FrameError } from "./frame-error.ts";
+import type { LazyCipher } from "./lazy-cipher.ts";
 
 /**
  * Frames that one key may seal. Far below the limits of AES-GCM with counters as nonces
@@ -13,10 +13,10 @@ export const MAX_FRAMES_PER_KEY = 2 ** 32;
  */
 export class SendingStream {
   readonly keyId: bigint;
-  readonly cipher: Promise<FrameCipher>;
+  readonly cipher: LazyCipher;
   #next: number;
 
-  constructor(keyId: bigint, cipher: Promise<FrameCipher>, firstCounter = 0) {
+  constructor(keyId: bigint, cipher: LazyCipher, firstCounter = 0) {
     this.keyId = keyId;
     this.cipher = cipher;
     this.#next = firstCounter;
@@ -35,10 +35,10 @@ export class SendingStream {
 
 /** One source of one sender in one epoch, seen by a receiver. */
 export class ReceivingStream {
-  readonly cipher: Promise<FrameCipher>;
+  readonly cipher: LazyCipher;
   #highest = -1;
 
-  constructor(cipher: Promise<FrameCipher>) {
+  constructor(cipher: LazyCipher) {
     this.cipher = cipher;
   }
 

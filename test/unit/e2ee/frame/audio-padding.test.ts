@@ -28,3 +28,11 @@ test("bytes without padding are malformed", () => {
     assert.throws(() => unpadAudio(Uint8Array.from(bytes).buffer), { code: "malformed" });
   }
 });
+
+test("a buffer that is used again keeps nothing of the frame before", () => {
+  const first = padAudio(new Uint8Array(100).fill(1));
+  const second = padAudio(Uint8Array.of(2, 3), first);
+  assert.equal(second, first);
+  assert.deepEqual(unpadAudio(second.buffer), Uint8Array.of(2, 3));
+  assert.equal(padAudio(new Uint8Array(150), new Uint8Array(128)).length, 192);
+});

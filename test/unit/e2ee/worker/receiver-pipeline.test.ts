@@ -39,13 +39,16 @@ function createCall({ bobHasKeys = true } = {}) {
     delivered,
     /** Seals a frame that carries its number, and gives it to the pipeline. */
     async send(number: number): Promise<EncodedFrame> {
+      const frame = await this.seal(number);
+      await this.push(frame);
+      return frame;
+    },
+    async seal(number: number): Promise<EncodedFrame> {
       const plain = vp8Frame(100, false);
       plain[50] = number;
       const outcome = await sealer.seal(plain, VP8);
       assert.ok(outcome.status === "sealed");
-      const frame = encodedFrame(outcome.data.buffer);
-      await this.push(frame);
-      return frame;
+      return encodedFrame(outcome.data.buffer);
     },
     async push(frame: EncodedFrame): Promise<void> {
       await pipeline.open(frame, (opened) => {
@@ -65,7 +68,8 @@ function encodedFrame(data: ArrayBuffer, mimeType = "video/VP8"): EncodedFrame {
 
 test("frames are delivered in order and counted", async () => {
   const call = createCall();
-  await Promise.all([call.send(1), call.send(2), call.send(3)]);
+  const frames = [await call.seal(1), await call.seal(2), await call.seal(3)];
+  await Promise.all(frames.map((frame) => call.push(frame)));
   assert.deepEqual(call.delivered, [1, 2, 3]);
   assert.equal(call.pipeline.stats.opened, 3);
 });
