@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, EvaluateFunc, Page } from "puppeteer-core";
-import { launch } from "puppeteer-core";
-import { chromiumPath } from "./chromium-path.ts";
+import type { EvaluateFunc, Page } from "puppeteer-core";
+import type { Chromium } from "./chromium-browser.ts";
+import { errorsOf, launchChromium } from "./chromium-browser.ts";
 import type { ColourName } from "./fake-media.ts";
 import { COLOURS, writeColourVideo, writeTone } from "./fake-media.ts";
 
@@ -13,32 +13,13 @@ export interface Devices {
   readonly size?: { readonly width: number; readonly height: number };
 }
 
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--use-fake-device-for-media-stream",
-  "--use-fake-ui-for-media-stream",
-  "--autoplay-policy=no-user-gesture-required",
-  "--disable-features=WebRtcHideLocalIpsWithMdns",
-  "--auto-select-desktop-capture-source=Entire screen",
-  // Without these a page in the background runs its timers once a second.
-  "--disable-background-timer-throttling",
-  "--disable-backgrounding-occluded-windows",
-  "--disable-renderer-backgrounding",
-];
-
 /** One person at a browser of their own, with a camera of one colour and a voice of one tone. */
 export class Person {
   readonly name: string;
   readonly page: Page;
   /** What the page wrote to its console as errors, uncaught ones included. */
-  readonly errors: string[] = [];
-  readonly #browser: Browser;
+  readonly errors: readonly string[];
+  readonly #chromium: Chromium;
   readonly #folder: string;
 
   static async atBrowser(name: string, devices: Devices): Promise<Person> {
@@ -47,31 +28,24 @@ export class Person {
     const microphone = join(folder, "microphone.wav");
     await writeColourVideo(camera, COLOURS[devices.colour], devices.size);
     await writeTone(microphone, devices.toneHz);
-    const browser = await launch({
-      executablePath: chromiumPath(),
-      userDataDir: join(folder, "profile"),
-      headless: true,
-      args: [
-        ...FLAGS,
+    const chromium = await launchChromium({
+      flags: [
+        "--auto-select-desktop-capture-source=Entire screen",
         `--use-file-for-fake-video-capture=${camera}`,
         `--use-file-for-fake-audio-capture=${microphone}`,
       ],
-      defaultViewport: { width: 1_024, height: 700 },
-      protocolTimeout: 120_000,
+      viewport: { width: 1_024, height: 700 },
     });
-    const page = await browser.newPage();
-    return new Person(name, browser, page, folder);
+    const page = await chromium.browser.newPage();
+    return new Person(name, chromium, page, folder);
   }
 
-  private constructor(name: string, browser: Browser, page: Page, folder: string) {
+  private constructor(name: string, chromium: Chromium, page: Page, folder: string) {
     this.name = name;
     this.page = page;
-    this.#browser = browser;
+    this.#chromium = chromium;
     this.#folder = folder;
-    page.on("pageerror", (error) => this.errors.push(String(error)));
-    page.on("console", (message) => {
-      if (message.type() === "error") this.errors.push(message.text());
-    });
+    this.errors = errorsOf(page);
   }
 
   /** Opens the link, gives the name, and joins as a person would. */
@@ -109,7 +83,7 @@ export class Person {
   }
 
   async close(): Promise<void> {
-    await this.#browser.close();
+    await this.#chromium.close();
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }

@@ -8,7 +8,7 @@ import { RoomRoster } from "../../src/client/room-roster.ts";
 import type { Invitation } from "../../src/e2ee/invitation/index.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLogger } from "../../src/observability/index.ts";
-import type { Sfu } from "../../src/sfu/index.ts";
+import type { SfuControl } from "../../src/signaling/ports.ts";
 import { NO_METRICS } from "../../src/signaling/signaling-metrics.ts";
 import type { SignalingOptions } from "../../src/signaling/signaling-options.ts";
 import { DEFAULT_SIGNALING_OPTIONS } from "../../src/signaling/signaling-options.ts";
@@ -21,7 +21,7 @@ export class LabServer {
   readonly signaling: SignalingServer;
   readonly #http: Server;
 
-  static async start(sfu: Sfu, options: Partial<SignalingOptions> = {}): Promise<LabServer> {
+  static async start(sfu: SfuControl, options: Partial<SignalingOptions> = {}): Promise<LabServer> {
     const http = createServer();
     const signaling = new SignalingServer({
       httpServer: http,

@@ -97,3 +97,44 @@ export function keyFrameRequests(rtcp: Buffer): number[] {
   }
   return ssrcs;
 }
+
+/** One encoded frame, as its encoder and the transform behind that made it. */
+export interface EncodedFrame {
+  readonly timestamp: number;
+  readonly data: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * The whole VP8 frames among the packets of one stream, in order (RFC 7741 section 4). Those of
+ * which a packet is missing are left out, as are packets that carry padding only.
+ */
+export function depacketizeVp8(packets: readonly RtpPacket[]): EncodedFrame[] {
+  const frames: EncodedFrame[] = [];
+  let parts: Buffer[] = [];
+  let next: number | undefined;
+  for (const { payload, sequenceNumber, timestamp, marker } of packets) {
+    if (payload.length === 0) continue;
+    const { isStart, descriptorBytes } = vp8Descriptor(payload);
+    if (isStart) parts = [];
+    else if (parts.length === 0 || sequenceNumber !== next) continue;
+    parts.push(payload.subarray(descriptorBytes));
+    next = (sequenceNumber + 1) & 0xffff;
+    if (!marker) continue;
+    frames.push({ timestamp, data: new Uint8Array(Buffer.concat(parts)) });
+    parts = [];
+  }
+  return frames;
+}
+
+/** RFC 7741 section 4.2. */
+export function vp8Descriptor(payload: Buffer): { isStart: boolean; descriptorBytes: number } {
+  const first = payload.readUInt8(0);
+  const isStart = (first & 0x10) !== 0 && (first & 0x0f) === 0;
+  if ((first & 0x80) === 0) return { isStart, descriptorBytes: 1 };
+  const extension = payload.readUInt8(1);
+  let descriptorBytes = 2;
+  if ((extension & 0x80) !== 0) descriptorBytes += (payload.readUInt8(2) & 0x80) === 0 ? 1 : 2;
+  if ((extension & 0x40) !== 0) descriptorBytes += 1;
+  if ((extension & 0x30) !== 0) descriptorBytes += 1;
+  return { isStart, descriptorBytes };
+}

@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page, Viewport } from "puppeteer-core";
+import { launch } from "puppeteer-core";
+import { chromiumPath } from "./chromium-path.ts";
+
+export interface Chromium {
+  readonly browser: Browser;
+  close(): Promise<void>;
+}
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--use-fake-device-for-media-stream",
+  "--use-fake-ui-for-media-stream",
+  "--autoplay-policy=no-user-gesture-required",
+  "--disable-features=WebRtcHideLocalIpsWithMdns",
+  // Without these a page in the background runs its timers once a second.
+  "--disable-background-timer-throttling",
+  "--disable-backgrounding-occluded-windows",
+  "--disable-renderer-backgrounding",
+];
+
+/** A Chromium with fake devices and a profile of its own, which goes with it. */
+export async function launchChromium(
+  options: { readonly flags?: readonly string[]; readonly viewport?: Viewport } = {},
+): Promise<Chromium> {
+  const profile = await mkdtemp(join(tmpdir(), "aparte-chromium-"));
+  const forget = () => rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  try {
+    const browser = await launch({
+      executablePath: chromiumPath(),
+      userDataDir: profile,
+      headless: true,
+      args: [...FLAGS, ...(options.flags ?? [])],
+      protocolTimeout: 120_000,
+      ...(options.viewport === undefined ? {} : { defaultViewport: options.viewport }),
+    });
+    return {
+      browser,
+      async close() {
+        await browser.close();
+        await forget();
+      },
+    };
+  } catch (error) {
+    await forget();
+    throw error;
+  }
+}
+
+/** What the page writes to its console as errors from now on, uncaught ones included. */
+export function errorsOf(page: Page): readonly string[] {
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(message.text());
+  });
+  return errors;
+}
