@@ -1,8 +1,9 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { initialJavaScript, initialJavaScriptLimit } from "../web/initial-javascript.mjs";
+import { precompress } from "../web/precompress.mjs";
 import { fingerprint, readStamp, writeStamp } from "./fingerprint.mjs";
-import { projectCache, projectRoot } from "./project.mjs";
+import { projectRoot } from "./project.mjs";
 import { runCommand } from "./run-command.mjs";
 import { SetupError } from "./setup-error.mjs";
 
@@ -18,7 +19,8 @@ const inputs = [
 ];
 
 const dist = join(projectRoot, "dist", "web");
-const stamp = join(projectCache, "web-build");
+/** Within the page, so that it goes when something else builds into that folder. */
+const stamp = join(dist, ".vite", "stamp");
 
 /** @param {number} bytes */
 function kilobytes(bytes) {
@@ -56,6 +58,7 @@ export const webStep = {
         keepLines: 200,
       });
       if (code !== 0) throw new SetupError(`Building the page failed.\n\n${withoutStacks(tail)}`);
+      precompress(unfinished);
       rmSync(dist, { recursive: true, force: true });
       renameSync(unfinished, dist);
     } finally {

@@ -16,5 +16,6 @@ export type { CallStats } from "./call-stats.ts";
 export type { JoinStage, JoinTimings } from "./call-timings.ts";
 export { createInvitationLink, isInvitationLink } from "./invitations.ts";
 export type { JoinOptions } from "./join-call.ts";
-export { joinCall } from "./join-call.ts";
+export { joinCall, prepareCall } from "./join-call.ts";
+export type { PreparedCall, PrepareOptions, StayOptions } from "./prepared-call.ts";
 export { isSupported } from "./support.ts";

@@ -11,6 +11,9 @@ interface Slot {
   worker: MediaWorker | undefined;
 }
 
+/** How mediasoup words the exit of a worker that was asked to end. */
+const EXITED_IN_ORDER = /\bcode:0\b/;
+
 /**
  * As many workers as the options ask for. A worker that dies is replaced, at first at once, later
  * with growing delays (see restart-backoff.ts), in the same slot and so on the same port.
@@ -82,7 +85,12 @@ export class WorkerPool {
     slot.backoff.started(clock.now());
     worker.onDied(({ error }) => {
       this.#deaths += 1;
-      logger.error({ worker: slot.index, error: loggableError(error) }, "media worker died");
+      // A signal to the whole process group, as by Ctrl-C, ends workers in order, before us.
+      if (EXITED_IN_ORDER.test(error.message)) {
+        logger.info({ worker: slot.index }, "media worker ended");
+      } else {
+        logger.error({ worker: slot.index, error: loggableError(error) }, "media worker died");
+      }
       slot.worker = undefined;
       this.#events.emit("worker:died", { worker });
       this.#restart(slot);

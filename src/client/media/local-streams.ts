@@ -80,16 +80,21 @@ export class LocalStreams {
     }
   }
 
-  /** Begins or replaces a stream, or ends it with null. Rejects with `CallError` `bad-stream`. */
-  setStream(source: MediaSource, track: MediaStreamTrack | null, muted = false): Promise<void> {
-    if (track !== null && (track.kind !== KIND_OF_SOURCE[source] || track.readyState === "ended")) {
-      return Promise.reject(new CallError("bad-stream"));
-    }
+  /**
+   * Adds a stream before there is a transport: it is sent as soon as there is one. Throws
+   * `CallError` (`bad-stream`).
+   */
+  add(source: MediaSource, track: MediaStreamTrack, muted: boolean): void {
+    this.#put(source, track, muted);
+  }
+
+  /** Begins or replaces a stream, or ends it with null. Rejects with `CallError` (`bad-stream`). */
+  setStream(source: MediaSource, track: MediaStreamTrack | null): Promise<void> {
     return this.#queue.run(async () => {
       const stream = this.#streams.get(source);
       if (track === null) await this.#end(source, stream);
-      else if (stream !== undefined) await this.#replace(stream, track);
-      else await this.#begin({ source, track, muted, producer: undefined, transformId: undefined });
+      else if (stream === undefined) await this.#produce(this.#put(source, track, false));
+      else await this.#replace(stream, track);
     });
   }
 
@@ -125,13 +130,16 @@ export class LocalStreams {
     this.#transport = undefined;
   }
 
-  async #begin(stream: Outgoing): Promise<void> {
-    this.#streams.set(stream.source, stream);
+  #put(source: MediaSource, track: MediaStreamTrack, muted: boolean): Outgoing {
+    assertFits(source, track);
+    const stream = { source, track, muted, producer: undefined, transformId: undefined };
+    this.#streams.set(source, stream);
     this.events.emit("streams:changed", undefined);
-    await this.#produce(stream);
+    return stream;
   }
 
   async #replace(stream: Outgoing, track: MediaStreamTrack): Promise<void> {
+    assertFits(stream.source, track);
     await stream.producer?.replaceTrack({ track });
     stream.track = track;
     this.events.emit("streams:changed", undefined);
@@ -193,6 +201,12 @@ export class LocalStreams {
     } catch (error) {
       if (!isAway(error)) throw error;
     }
+  }
+}
+
+function assertFits(source: MediaSource, track: MediaStreamTrack): void {
+  if (track.kind !== KIND_OF_SOURCE[source] || track.readyState === "ended") {
+    throw new CallError("bad-stream");
   }
 }
 

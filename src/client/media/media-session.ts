@@ -22,7 +22,6 @@ export interface MediaSessionOptions {
   readonly connection: SignalingConnection;
   readonly transforms: TransformHost;
   readonly clock: Clock;
-  readonly iceTransportPolicy: RTCIceTransportPolicy;
 }
 
 const DIRECTIONS: readonly TransportDirection[] = ["send", "receive"];
@@ -36,6 +35,8 @@ export class MediaSession {
   readonly events = new Emitter<MediaSessionEvents>();
   readonly local: LocalStreams;
   readonly remote: RemoteStreams;
+  /** Holds for transports that are opened from now on. */
+  iceTransportPolicy: RTCIceTransportPolicy = "all";
   readonly #options: MediaSessionOptions;
   readonly #scope: Scope;
   readonly #transports = new Map<TransportDirection, MediaTransport>();
@@ -145,7 +146,9 @@ export class MediaSession {
   async #openOnce(direction: TransportDirection): Promise<void> {
     const device = this.#device;
     if (device === undefined) return;
-    const transport = await MediaTransport.open({ ...this.#options, device, direction });
+    const { iceTransportPolicy } = this;
+    const options = { ...this.#options, device, direction, iceTransportPolicy };
+    const transport = await MediaTransport.open(options);
     if (this.#scope.ended) {
       transport.close();
       return;

@@ -139,6 +139,7 @@ export class App implements Readable<Screen> {
     this.#store.set({ name: "lobby", lobby });
     void media.start();
     if (joinAtOnce) void lobby.join();
+    else void lobby.prepare();
   }
 
   #enterCall(lobby: Lobby, call: CallPort, sent: SentAtJoin): void {
@@ -171,7 +172,7 @@ export class App implements Readable<Screen> {
 
   #leaveScreen(): void {
     const screen = this.get();
-    if (screen.name === "lobby") screen.lobby.cancel();
+    if (screen.name === "lobby") screen.lobby.close();
     if (screen.name === "call") screen.session.leave();
     this.#closeMedia();
   }

@@ -19,17 +19,24 @@ export interface CallPort {
 }
 
 export interface JoinRequest {
-  link: string;
   name: string;
   tracks: { microphone?: MediaStreamTrack; camera?: MediaStreamTrack };
   muted: { microphone?: boolean };
   signal: AbortSignal;
 }
 
+/** A call that is made ready while somebody is still in the lobby. */
+export interface PreparedCallPort {
+  /** Rejects with an error that has a `code` of docs/errors.md. Works once. */
+  join(request: JoinRequest): Promise<CallPort>;
+  /** For who doesn't join after all. */
+  close(): void;
+}
+
 /** The SDK's functions that the page uses. It is loaded on demand, so that the lobby is quick. */
 export interface CallSdk {
-  /** Rejects with an error that has a `code` of docs/errors.md. */
-  joinCall(request: JoinRequest): Promise<CallPort>;
+  /** Throws an error that has a `code` of docs/errors.md. */
+  prepareCall(options: { link: string }): PreparedCallPort;
   createInvitationLink(origin: string): string;
   isInvitationLink(url: string): boolean;
 }

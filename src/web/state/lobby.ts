@@ -1,5 +1,5 @@
 import type { CallEnd } from "../../client/call-state.ts";
-import type { CallPort, CallSdk } from "./call-port.ts";
+import type { CallPort, CallSdk, PreparedCallPort } from "./call-port.ts";
 import type { LocalMedia } from "./local-media.ts";
 import type { Preferences } from "./preferences.ts";
 import { Store, type Readable } from "./store.ts";
@@ -34,6 +34,8 @@ export class Lobby implements Readable<LobbyState> {
   readonly #options: LobbyOptions;
   readonly #store = new Store<LobbyState>({ status: "ready", problem: null });
   #abort: AbortController | null = null;
+  #prepared: PreparedCallPort | null = null;
+  #closed = false;
 
   constructor(options: LobbyOptions) {
     this.link = options.link;
@@ -45,6 +47,16 @@ export class Lobby implements Readable<LobbyState> {
   readonly get = (): LobbyState => this.#store.get();
   readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener);
 
+  /** Does beforehand what takes time. Whatever fails is told of when somebody joins. */
+  async prepare(): Promise<void> {
+    try {
+      const sdk = await this.#options.loadSdk();
+      if (!this.#closed) this.#prepared ??= sdk.prepareCall({ link: this.link });
+    } catch {
+      this.#prepared = null;
+    }
+  }
+
   /** Joins with what is open now; a camera that is still opening is sent as soon as it is there. */
   async join(): Promise<void> {
     if (this.#abort !== null) return;
@@ -55,8 +67,9 @@ export class Lobby implements Readable<LobbyState> {
       const sdk = await this.#options.loadSdk();
       abort.signal.throwIfAborted();
       const sent = this.#sent();
-      const call = await sdk.joinCall({
-        link: this.link,
+      const prepared = this.#prepared ?? sdk.prepareCall({ link: this.link });
+      this.#prepared = null;
+      const call = await prepared.join({
         name: this.preferences.get().name.trim() || this.#options.guestName,
         tracks: {
           ...(sent.microphone.track && { microphone: sent.microphone.track }),
@@ -79,6 +92,14 @@ export class Lobby implements Readable<LobbyState> {
     this.#abort?.abort();
     this.#abort = null;
     this.#store.set({ status: "ready", problem: null });
+  }
+
+  /** Somebody goes elsewhere. */
+  close(): void {
+    this.#closed = true;
+    this.cancel();
+    this.#prepared?.close();
+    this.#prepared = null;
   }
 
   #sent(): SentAtJoin {

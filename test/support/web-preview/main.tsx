@@ -93,14 +93,17 @@ const app = new App({
   supportProblem: query.has("unsupported") ? "no-sealing" : null,
   loadSdk: async () =>
     Promise.resolve({
-      joinCall: async ({ name, tracks, muted }) => {
-        if (tracks.microphone) await call.setStream("microphone", tracks.microphone);
-        if (muted.microphone === true) await call.setMuted("microphone", true);
-        if (tracks.camera) await call.setStream("camera", tracks.camera);
-        const phase = (query.get("phase") ?? "joined") as CallPhase;
-        call.change({ phase, self: { ...call.state.self, name } });
-        return call;
-      },
+      prepareCall: () => ({
+        join: async ({ name, tracks, muted }) => {
+          if (tracks.microphone) await call.setStream("microphone", tracks.microphone);
+          if (muted.microphone === true) await call.setMuted("microphone", true);
+          if (tracks.camera) await call.setStream("camera", tracks.camera);
+          const phase = (query.get("phase") ?? "joined") as CallPhase;
+          call.change({ phase, self: { ...call.state.self, name } });
+          return call;
+        },
+        close: () => {},
+      }),
       createInvitationLink: () => call.invitationLink,
       isInvitationLink: (link) => link === call.invitationLink,
     }),

@@ -24,9 +24,9 @@ function setup({ href = LINK, stay, ports, joinCall }: SetupOptions = {}) {
   const capture = fakeCapture();
   const clock = new ManualClock();
   const call = new InMemoryCall();
-  const requests: JoinRequest[] = [];
+  const requests: (JoinRequest & { link: string })[] = [];
   const copied: string[] = [];
-  const world = { href, stay: stay ?? null, awake: false, navigated: () => {} };
+  const world = { href, stay: stay ?? null, awake: false, unused: 0, navigated: () => {} };
   const app = new App({
     address: {
       origin: ORIGIN,
@@ -71,10 +71,15 @@ function setup({ href = LINK, stay, ports, joinCall }: SetupOptions = {}) {
     supportProblem: null,
     loadSdk: async () =>
       Promise.resolve({
-        joinCall: async (request) => {
-          requests.push(request);
-          return joinCall === undefined ? Promise.resolve(call) : joinCall(request);
-        },
+        prepareCall: ({ link }) => ({
+          join: async (request) => {
+            requests.push({ ...request, link });
+            return joinCall === undefined ? Promise.resolve(call) : joinCall(request);
+          },
+          close: () => {
+            world.unused += 1;
+          },
+        }),
         createInvitationLink: () => LINK,
         isInvitationLink: (link) => link.endsWith("#invitation"),
       }),
@@ -290,6 +295,12 @@ test("an end that comes from the call tells its reason; rejoin goes back in", as
   assert.equal(sessionOf(app).media.get().camera.wanted, false);
 });
 
+test("a call that was left because its page was left counts as left", async () => {
+  const { app, call } = await joined();
+  call.change({ phase: "ended", end: { code: "left", message: "You left the call." } });
+  assert.deepEqual(app.get(), { name: "ended", end: null });
+});
+
 test("another link in the address bar leaves the call for its lobby", async () => {
   const { app, call, world } = await joined();
   world.href = `${ORIGIN}/#other#invitation`;
@@ -361,4 +372,13 @@ test("a device that goes away during the call is told", async () => {
     input: "microphone",
     replacement: "Headset with a rather long name (1234:5678)",
   });
+});
+
+test("gives back what was prepared for a call that nobody joins", async () => {
+  const { app, requests, world } = setup();
+  lobbyOf(app);
+  await settle();
+  app.close();
+  assert.equal(world.unused, 1);
+  assert.equal(requests.length, 0);
 });
