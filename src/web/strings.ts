@@ -196,7 +196,8 @@ export const ENDED = {
   home: "Home",
 } as const;
 
-const REASONS: Readonly<Record<string, string>> = {
+/** Words for the codes that a person may meet; docs/errors.md has all of them. */
+export const REASONS: Readonly<Record<string, string>> = {
   "room-full": "The call is full: it holds as many people as its server allows.",
   "server-full": "The server is full. Try again later.",
   "server-closing": "The server is being restarted. Try again in a moment.",
@@ -206,11 +207,19 @@ const REASONS: Readonly<Record<string, string>> = {
   "resume-refused": "You were away for too long.",
   "group-unavailable": "Nobody in the call answered with the keys. Try again.",
   "timed-out": "The server didn’t answer in time. Check your connection, then try again.",
+  unreachable: "The server can’t be reached. Check your connection, then try again.",
+  "media-failed":
+    "No connection for sound and pictures could be made. A firewall may block it: try another network.",
+  "group-failed": "The keys of the call couldn’t be agreed on. Try again.",
+  "sealing-failed":
+    "Sound or pictures were about to leave this browser unencrypted, so the call was ended at once. Update your browser before you try again.",
+  unsupported: "This browser can’t encrypt calls end to end. Use a current one.",
+  "bad-link": HOME_PROBLEMS["bad-link"],
   disconnected: "The connection was lost. Check it, then try again.",
   "sfu-unavailable": "The part of the server that carries sound and pictures is gone. Try again.",
 };
 
-/** Plain words for the reason of a failed join or an ended call; codes are in docs/errors.md. */
+/** Plain words for the reason of a failed join or an ended call. */
 export function reason({ code }: CallEnd): string {
   return REASONS[code] ?? `Something went wrong (${code}). Try again.`;
 }

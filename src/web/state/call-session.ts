@@ -136,7 +136,9 @@ export class CallSession {
   #onCallChange(): void {
     const { participants, phase, end } = this.#options.call.state;
     if (phase === "ended") {
-      this.#end(end ?? { code: "internal", message: "The call ended without a reason." });
+      // The SDK also leaves by itself when the page is left; a page that the back button brings to
+      // life again was left all the same.
+      this.#end(end?.code === "left" ? null : end);
       return;
     }
     this.audio.update(participants);

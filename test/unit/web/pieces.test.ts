@@ -8,7 +8,9 @@ import { Preferences } from "../../../src/web/state/preferences.ts";
 import { shortcutAction } from "../../../src/web/state/shortcuts.ts";
 import { parseStay } from "../../../src/web/state/stay-memory.ts";
 import { supportProblem } from "../../../src/web/state/support.ts";
-import { noticeText, reason } from "../../../src/web/strings.ts";
+import { CALL_ERRORS } from "../../../src/client/call-error.ts";
+import { ERROR_CODES } from "../../../src/protocol/index.ts";
+import { noticeText, reason, REASONS } from "../../../src/web/strings.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { FakeTrack } from "../../support/web-preview/fake-track.ts";
 
@@ -142,6 +144,11 @@ test("the level rises at once, falls gently, and stops listening with its track"
   meter.follow(null);
   assert.equal(closed, 2);
   assert.equal(clock.pending, 0);
+});
+
+test("words stand only for codes that exist", () => {
+  const codes = new Set<string>([...ERROR_CODES, ...Object.keys(CALL_ERRORS)]);
+  for (const code of Object.keys(REASONS)) assert.ok(codes.has(code), code);
 });
 
 test("a reason without words of its own still says its code", () => {
