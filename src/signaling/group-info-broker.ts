@@ -64,9 +64,9 @@ export class GroupInfoBroker {
   async #fetch(): Promise<GroupInfo> {
     const passedOver = new Set<ParticipantId>();
     for (let attempt = 0; attempt < this.#options.groupInfoAttempts; attempt += 1) {
+      const { epoch: epochBefore, generation } = this.#group;
       const asked = this.#askNext(passedOver);
       if (asked === undefined) break;
-      const { epoch: epochBefore, generation } = this.#group;
       const info = await asked.answer;
       const { epoch } = this.#group;
       if (epoch === null) throw new ProtocolError("group-missing");

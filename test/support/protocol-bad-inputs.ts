@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LIMITS } from "../../src/protocol/index.ts";
 import { optionalKeys, validSample } from "./protocol-samples.ts";
 
 export interface BadInput {
@@ -55,12 +56,21 @@ function faultsOf(schema: z.core.$ZodType | undefined, value: unknown): [string,
     ];
   }
   if (schema instanceof z.ZodArray) {
-    const many = new Array<unknown>(100).fill(validSample(schema.element));
-    return [...types, ["as a text", "text"], ["of 100 entries", many]];
+    const entry = validSample(schema.element);
+    const hundred = new Array<unknown>(100).fill(entry);
+    // Few lists may be that long; none may be longer than the list of a room's participants.
+    const tooMany = schema.safeParse(hundred).success
+      ? new Array<unknown>(LIMITS.participantsInSnapshot + 1).fill(entry)
+      : hundred;
+    return [...types, ["as a text", "text"], ["with too many entries", tooMany]];
   }
   if (schema instanceof z.ZodBoolean) return [...types, ["as a number", 1]];
   if (schema instanceof z.ZodNumber) {
-    return [...types, ["as a text", "1"], ["negative", -1], ["a fraction", 0.5], ["huge", 1e300]];
+    const faults: [string, unknown][] = [...types, ["as a text", "1"], ["huge", 1e300]];
+    // The number of a layer has no lower bound, and some rates may be fractions.
+    if ((schema.minValue ?? -1) >= 0) faults.push(["negative", -1]);
+    if (schema.format === "safeint") faults.push(["a fraction", 0.5]);
+    return faults;
   }
   if (schema instanceof z.ZodPipe) {
     return [...types, ["as a text", "AAAA"], ["empty", new Uint8Array(0)], ["as numbers", [1, 2]]];

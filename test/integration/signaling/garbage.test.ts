@@ -97,7 +97,7 @@ describe("10,000 garbage messages", () => {
       received,
       Array.from({ length: messages }, (_, index) => index & 0xff),
     );
-    assert.ok(answered >= 100, `${progress.answered} progress.answered`);
+    assert.ok(progress.answered >= 100, `${progress.answered} answered`);
     assert.ok(cuts.length > 10 && cuts.every((reason) => reason === "too-many-offences"));
     assert.equal(harness.server.participantCount, 2);
     assert.deepEqual([...anna.client.violations, ...ben.client.violations], []);
