@@ -18,7 +18,7 @@ if (!Number.isSafeInteger(rounds) || rounds < 1) throw new Error("--rounds must 
 
 const node = await measureFrames(rounds);
 const chromium = await measureInChromium(rounds);
-if (values.json) console.log(JSON.stringify(summary()));
+if (values.json) print(JSON.stringify(summary()));
 else printTables();
 
 async function measureInChromium(count: number): Promise<FrameFigures> {
@@ -52,26 +52,29 @@ function sizeOf(bytes: number) {
 
 function printTables(): void {
   for (const [name, figures] of Object.entries({ "Chromium, worker": chromium, Node: node })) {
-    console.log(`${name}: µs a frame, medians of ${rounds} rounds`);
-    console.table(
-      figures.sizes.map(({ bytes, us, sealRatio, openRatio, sealsPerSecond }) => ({
-        bytes,
-        copy: rounded(us.none),
-        "raw seal": rounded(us.rawSeal),
-        seal: rounded(us.seal),
-        ratio: rounded(sealRatio),
-        "raw open": rounded(us.rawOpen),
-        open: rounded(us.open),
-        "open ratio": rounded(openRatio),
-        "frames/s": Math.round(sealsPerSecond),
-      })),
+    print(`${name}: µs a frame, medians of ${rounds} rounds`);
+    print(
+      row(["bytes", "copy", "raw seal", "seal", "ratio", "raw open", "open", "ratio", "seals/s"]),
     );
-    console.log(`720p30 sender: ${rounded(figures.core720p30Percent)} % of a core`);
+    for (const { bytes, us, sealRatio, openRatio, sealsPerSecond } of figures.sizes) {
+      const seals = [us.rawSeal, us.seal, sealRatio];
+      const opens = [us.rawOpen, us.open, openRatio];
+      const cells = [us.none, ...seals, ...opens].map((value) => value.toFixed(2));
+      print(row([String(bytes), ...cells, sealsPerSecond.toFixed(0)]));
+    }
+    print(`720p30 sender: ${figures.core720p30Percent.toFixed(2)} % of a core\n`);
   }
   const { audioOverheadBytes, audioOverheadBytesLargeCall } = chromium;
-  console.log(
-    `audio frame: ${audioOverheadBytes} B beyond its bucket, ${audioOverheadBytesLargeCall} B in calls of more than 16`,
-  );
+  print(`audio frame: ${audioOverheadBytes} B beyond its bucket in a call of up to 16,`);
+  print(`${audioOverheadBytesLargeCall} B in one of up to 4,096`);
+}
+
+function row(cells: readonly string[]): string {
+  return cells.map((cell) => cell.padStart(9)).join("");
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
 function rounded(value: number): number {

@@ -45,7 +45,7 @@ export async function createFrameCipher(
   const rawKey = new Uint8Array(secrets.key);
   try {
     const key = await subtle.importKey("raw", rawKey, "AES-GCM", false, ["encrypt", "decrypt"]);
-    return new WebCryptoFrameCipher(suite, subtle, key, secrets.salt);
+    return new WebCryptoFrameCipher(subtle, key, secrets.salt);
   } finally {
     rawKey.fill(0);
     secrets.key.fill(0);
@@ -54,13 +54,13 @@ export async function createFrameCipher(
 
 class WebCryptoFrameCipher implements FrameCipher {
   readonly #nonce = new Uint8Array(NONCE_BYTES);
-  readonly #parameters: AesGcmParams;
+  /** Without `tagLength`, whose default of 128 bits is what both suites with GCM have. */
+  readonly #parameters: AesGcmParams = { name: "AES-GCM", iv: this.#nonce };
   readonly #subtle: SubtleCrypto;
   readonly #salt: Uint8Array;
   #key: CryptoKey | undefined;
 
-  constructor(suite: CipherSuite, subtle: SubtleCrypto, key: CryptoKey, salt: Uint8Array) {
-    this.#parameters = { name: "AES-GCM", iv: this.#nonce, tagLength: suite.tagBytes * 8 };
+  constructor(subtle: SubtleCrypto, key: CryptoKey, salt: Uint8Array) {
     this.#subtle = subtle;
     this.#key = key;
     this.#salt = salt;

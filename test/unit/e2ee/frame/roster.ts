@@ -3,7 +3,7 @@ import { codecOf } from "../../../../src/e2ee/frame/codecs.ts";
 import type { FrameCodec } from "../../../../src/e2ee/frame/codecs.ts";
 
 /** Three people in one group: Alice on leaf 0, Bob on 1, Mallory on 2. */
-export const PEOPLE = ["alice", "bob", "mallory"] as const;
+const PEOPLE = ["alice", "bob", "mallory"] as const;
 export type Person = (typeof PEOPLE)[number];
 
 /** The keys of an epoch as one of them gets them. The base key is 32 times `keyByte`. */
