@@ -8,7 +8,7 @@ type Listener<Payload> = (payload: Payload) => void;
  * which by default rethrows it outside of the emitting call.
  */
 export class Emitter<Events extends object> {
-  readonly #listeners = new Map<keyof Events, Set<Listener<never>>>();
+  #listeners: { [Name in keyof Events]?: Set<Listener<Events[Name]>> } = {};
   readonly #onError: (error: unknown) => void;
 
   constructor(onError: (error: unknown) => void = rethrowLater) {
@@ -17,8 +17,8 @@ export class Emitter<Events extends object> {
 
   /** Returns the function that removes the listener again. */
   on<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): () => void {
-    const listeners = this.#listeners.get(name) ?? new Set();
-    this.#listeners.set(name, listeners);
+    const listeners: Set<Listener<Events[Name]>> = this.#listeners[name] ?? new Set();
+    this.#listeners[name] = listeners;
     listeners.add(listener);
     return () => {
       listeners.delete(listener);
@@ -35,9 +35,9 @@ export class Emitter<Events extends object> {
 
   emit<Name extends keyof Events>(name: Name, payload: Events[Name]): void {
     // A copy, so that a listener may add or remove others meanwhile.
-    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+    for (const listener of [...(this.#listeners[name] ?? [])]) {
       try {
-        (listener as Listener<Events[Name]>)(payload);
+        listener(payload);
       } catch (error) {
         this.#onError(error);
       }
@@ -45,11 +45,11 @@ export class Emitter<Events extends object> {
   }
 
   listenerCount(name: keyof Events): number {
-    return this.#listeners.get(name)?.size ?? 0;
+    return this.#listeners[name]?.size ?? 0;
   }
 
   removeAllListeners(): void {
-    this.#listeners.clear();
+    this.#listeners = {};
   }
 }
 
