@@ -64,6 +64,8 @@ test("from the front page to a call, and back into it after a reload", async (co
   assert.equal(await page.$("[data-testid=tile] video"), null);
   assert.equal(await page.$("[data-testid=tile][data-microphone=on]"), null);
 
+  assert.deepEqual(somebody.errors, []);
+
   // The back button is no reload: it leads into no call by surprise, whether the browser kept the
   // page (it was left, and says so) or loads it anew.
   await page.goto("about:blank");
@@ -75,7 +77,6 @@ test("from the front page to a call, and back into it after a reload", async (co
   }
   await page.waitForSelector("[data-testid=name][value=Ada]");
 
-  assert.deepEqual(somebody.errors, []);
   const leaked = somebody.requests.filter((url) =>
     new URL(url).href.split("#")[0]?.includes(secret),
   );
