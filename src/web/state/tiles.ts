@@ -17,7 +17,7 @@ export interface Tile {
   readonly speaking: boolean;
   readonly presence: RemoteParticipant["presence"];
   readonly trouble: StreamTrouble;
-  /** Stands for the person's place in the palette, from 0 to `HUES` - 1. */
+  /** Stands for the person's place in the palette, from 0 to 7. */
   readonly hue: number;
 }
 
@@ -26,7 +26,7 @@ export interface Tiles {
   readonly screens: readonly Tile[];
 }
 
-export const HUES = 8;
+const HUES = 8;
 
 const SEVERITY: Readonly<Record<StreamTrouble, number>> = {
   none: 0,

@@ -7,7 +7,7 @@ import type {
 import type { MediaSource, ParticipantId } from "../../../src/protocol/index.ts";
 import type { CallPort, ShownSize } from "../../../src/web/state/call-port.ts";
 
-export const SELF_ID = "selfselfselfselfselfsA";
+const SELF_ID = "selfselfselfselfselfsA";
 
 const JOINED: CallState = {
   phase: "joined",
