@@ -18,8 +18,11 @@ const { values } = parseArgs({
   options: { json: { type: "boolean", default: false }, joins: { type: "string", default: "20" } },
 });
 const joins = Number(values.joins);
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
 const say = (line: string): void => {
-  if (!values.json) console.log(line);
+  if (!values.json) print(line);
 };
 
 const service = await RunningService.start({ flags: ["--http-page-directory", PAGE] });
@@ -115,7 +118,7 @@ function report(results: readonly Join[]): void {
     figures[`${stage}P95Ms`] = round(percentile(ends, 95));
   }
   if (values.json) {
-    console.log(JSON.stringify({ bench: "join", joins: results.length, figures }));
+    print(JSON.stringify({ bench: "join", joins: results.length, figures }));
     return;
   }
   say("\nfrom the click to the end of each stage, in milliseconds:");

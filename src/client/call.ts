@@ -203,6 +203,10 @@ export class Call {
       this.#troubles.events.on("stream:recovered", ({ participantId, source }) => {
         media.remote.requestKeyFrame(participantId, source);
       }),
+      // Keys that an earlier worker of this page sent with: nothing is sent before there are new ones.
+      transforms.events.on("epoch:spent", () => {
+        group.renew();
+      }),
       transforms.events.on("sender:unsealed", () => {
         this.#finish(new CallError("sealing-failed"));
       }),

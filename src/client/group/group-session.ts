@@ -109,6 +109,11 @@ export class GroupSession {
     });
   }
 
+  /** Renews the own leaf now, which begins a new epoch. */
+  renew(): void {
+    void this.#inOrder(() => this.#commitUpdate());
+  }
+
   close(reason: string): void {
     if (this.#scope.ended) return;
     this.#queue.close(reason);

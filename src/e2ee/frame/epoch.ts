@@ -28,7 +28,7 @@ export class Epoch {
   /** Takes a copy of the base key; the caller may wipe its own. */
   constructor(suite: CipherSuite, keys: EpochKeys) {
     this.number = keys.epoch;
-    this.fingerprint = fingerprintOf(keys.baseKey);
+    this.fingerprint = fingerprintOf(keys);
     this.#suite = suite;
     this.#baseKey = Uint8Array.from(keys.baseKey);
     this.#ownLeafIndex = keys.ownLeafIndex;

@@ -103,11 +103,11 @@ export class Keyring {
     assertEpochKeys(keys, this.#suite);
     const sendAfterMs = options.sendAfterMs ?? 0;
     assertRange("sendAfterMs", sendAfterMs, 0, this.#oldEpochLifetimeMs);
-    if (this.#current?.fingerprint === fingerprintOf(keys.baseKey)) return;
-    if (this.#spentKeys.has(keys.baseKey)) {
+    if (this.#current?.fingerprint === fingerprintOf(keys)) return;
+    if (this.#spentKeys.has(keys)) {
       throw new FrameError("bad-argument", "an epoch that is over cannot come back");
     }
-    this.#spentKeys.add(keys.baseKey);
+    this.#spentKeys.add(keys);
     const previous = this.#current;
     const epoch = new Epoch(this.#suite, keys);
     this.#drop(this.#epochs.get(epoch.residue));

@@ -113,11 +113,11 @@ export class TransformHost {
   setEpoch(keys: EpochKeys, options: SetEpochOptions = {}): void {
     this.#scope.assertOpen();
     assertEpochKeys(keys, DEFAULT_CIPHER_SUITE);
-    const fingerprint = fingerprintOf(keys.baseKey);
+    const fingerprint = fingerprintOf(keys);
     if (fingerprint === this.#currentFingerprint) return;
     this.#currentFingerprint = fingerprint;
-    const isSpent = this.#spentKeys.has(keys.baseKey);
-    this.#spentKeys.add(keys.baseKey);
+    const isSpent = this.#spentKeys.has(keys);
+    this.#spentKeys.add(keys);
     const receiveOnly = isSpent || options.receiveOnly === true;
     this.#channel.post({ type: "set-epoch", keys, options: { ...options, receiveOnly } });
     if (isSpent) this.events.emit("epoch:spent", { epoch: keys.epoch });
