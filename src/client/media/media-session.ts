@@ -60,10 +60,7 @@ export class MediaSession {
 
   /** False while a transport is missing, or has lost its way. */
   get connected(): boolean {
-    return DIRECTIONS.every((direction) => {
-      const state = this.#transports.get(direction)?.peer.connectionState;
-      return state === "connected" || state === "new";
-    });
+    return DIRECTIONS.every((direction) => this.#transports.get(direction)?.interrupted === false);
   }
 
   /**

@@ -43,6 +43,7 @@ export class MediaTransport {
   readonly #options: MediaTransportOptions;
   readonly #scope: Scope;
   #restarting = false;
+  #wasConnected = false;
 
   /** Rejects with the server's `ProtocolError`. */
   static async open(options: MediaTransportOptions): Promise<MediaTransport> {
@@ -71,6 +72,13 @@ export class MediaTransport {
 
   get connected(): boolean {
     return this.peer.connectionState === "connected";
+  }
+
+  /** True when media has flowed and doesn't now, or can't begin to. Connecting at first is neither. */
+  get interrupted(): boolean {
+    const { connectionState } = this.peer;
+    if (connectionState === "connected" || connectionState === "new") return false;
+    return this.#wasConnected || connectionState !== "connecting";
   }
 
   /** New candidates for a network that has changed. Does nothing before the first connection. */
@@ -131,6 +139,7 @@ export class MediaTransport {
 
   #onState(state: types.ConnectionState): void {
     if (this.#scope.ended) return;
+    if (state === "connected") this.#wasConnected = true;
     this.events.emit("media:connected", state === "connected");
     if (state === "failed") void this.restartIce();
     if (state === "disconnected") {
