@@ -1,3 +1,4 @@
+import type { MediaSource } from "../../src/protocol/index.ts";
 import type { SfuControl, SfuEvents } from "../../src/signaling/ports.ts";
 import type { RtpPacket } from "./sfu-rtp.ts";
 import type { ForgedPacket, Impersonation, SfuTap } from "./sfu-tap.ts";
@@ -13,34 +14,46 @@ interface ForgedConsumer {
   close(): void;
 }
 
+/** A stream that passes, and what a server knows of it. */
+export interface PassingStream {
+  readonly producerId: string;
+  readonly participantId: string;
+  readonly source: MediaSource;
+}
+
+export type Interfere = (
+  stream: PassingStream,
+  packet: RtpPacket,
+  send: (forged: ForgedPacket) => void,
+) => void;
+
 /**
  * An SFU whose operator attacks: every stream that a client asks for passes through `interfere`,
  * which may change, drop, repeat or add packets. To clients and to signaling it looks like any
- * other. `interfere` is told which producer a packet is of.
+ * other. `interfere` is told which stream a packet is of.
  */
 export class HostileSfu implements SfuControl {
   readonly #sfu: SfuControl;
   readonly #tap: SfuTap;
-  readonly #interfere: (
-    producerId: string,
-    packet: RtpPacket,
-    send: (forged: ForgedPacket) => void,
-  ) => void;
+  readonly #interfere: Interfere;
+  readonly #participantOf = new Map<string, string>();
+  readonly #streams = new Map<string, PassingStream>();
   readonly #impersonations = new Map<string, Promise<Impersonation>>();
   readonly #consumers = new Map<string, ForgedConsumer>();
 
-  constructor(
-    sfu: SfuControl,
-    tap: SfuTap,
-    interfere: (
-      producerId: string,
-      packet: RtpPacket,
-      send: (forged: ForgedPacket) => void,
-    ) => void,
-  ) {
+  constructor(sfu: SfuControl, tap: SfuTap, interfere: Interfere) {
     this.#sfu = sfu;
     this.#tap = tap;
     this.#interfere = interfere;
+  }
+
+  /** The stream of this source that this participant sends. */
+  streamOf(participantId: string, source: MediaSource): PassingStream {
+    const found = [...this.#streams.values()].find(
+      (stream) => stream.participantId === participantId && stream.source === source,
+    );
+    if (found === undefined) throw new Error(`${participantId} sends no ${source}`);
+    return found;
   }
 
   /** Consumes the forger's producer in place of the one that was asked for: all on one worker. */
@@ -101,8 +114,10 @@ export class HostileSfu implements SfuControl {
   routerRtpCapabilities() {
     return this.#sfu.routerRtpCapabilities();
   }
-  createTransport(input: Input<"createTransport">) {
-    return this.#sfu.createTransport(input);
+  async createTransport(input: Input<"createTransport">) {
+    const transport = await this.#sfu.createTransport(input);
+    this.#participantOf.set(transport.transportId, input.participantId);
+    return transport;
   }
   connectTransport(input: Input<"connectTransport">) {
     return this.#sfu.connectTransport(input);
@@ -113,8 +128,11 @@ export class HostileSfu implements SfuControl {
   closeTransport(input: Input<"closeTransport">) {
     return this.#sfu.closeTransport(input);
   }
-  createProducer(input: Input<"createProducer">) {
-    return this.#sfu.createProducer(input);
+  async createProducer(input: Input<"createProducer">) {
+    const { producerId } = await this.#sfu.createProducer(input);
+    const participantId = this.#participantOf.get(input.transportId) ?? "";
+    this.#streams.set(producerId, { producerId, participantId, source: input.source });
+    return { producerId };
   }
   setProducerPaused(input: Input<"setProducerPaused">) {
     return this.#sfu.setProducerPaused(input);
@@ -122,6 +140,7 @@ export class HostileSfu implements SfuControl {
   async closeProducer(input: Input<"closeProducer">): Promise<void> {
     const impersonation = this.#impersonations.get(input.producerId);
     this.#impersonations.delete(input.producerId);
+    this.#streams.delete(input.producerId);
     await this.#sfu.closeProducer(input);
     (await impersonation)?.close();
   }
@@ -132,8 +151,10 @@ export class HostileSfu implements SfuControl {
   #impersonation(producerId: string): Promise<Impersonation> {
     const known = this.#impersonations.get(producerId);
     if (known !== undefined) return known;
+    const stream = this.#streams.get(producerId);
+    if (stream === undefined) throw new Error(`no producer ${producerId}`);
     const made = this.#tap.impersonate(producerId, (packet, send) => {
-      this.#interfere(producerId, packet, send);
+      this.#interfere(stream, packet, send);
     });
     this.#impersonations.set(producerId, made);
     return made;

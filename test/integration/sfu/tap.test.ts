@@ -5,7 +5,14 @@ import type { types } from "mediasoup";
 import { ROUTER_CODECS } from "../../../src/sfu/codecs.ts";
 import type { Sfu } from "../../../src/sfu/index.ts";
 import { HostileSfu } from "../../support/sfu-hostile.ts";
-import { joinSfu, randomId, startSfu, until } from "../../support/sfu-lab.ts";
+import {
+  cameraParameters,
+  joinSfu,
+  microphoneParameters,
+  randomId,
+  startSfu,
+  until,
+} from "../../support/sfu-lab.ts";
 import { parseRtp } from "../../support/sfu-rtp.ts";
 import { Vp8Source } from "../../support/sfu-source.ts";
 import { SfuTap } from "../../support/sfu-tap.ts";
@@ -82,19 +89,30 @@ describe("a hostile SFU", () => {
 
   it("gives a client its own stream for another's, and looks the same", async () => {
     const roomId = randomId();
-    const sender = await joinSfu(sfu, roomId);
-    const victim = await joinSfu(sfu, roomId);
-    const hostile = new HostileSfu(sfu, tap, (_producerId, packet, send) => {
+    const hostile = new HostileSfu(sfu, tap, (_stream, packet, send) => {
       send(packet);
     });
+    const participantId = randomId();
+    const sender = await hostile.createTransport({ roomId, participantId, direction: "send" });
+    const victim = await joinSfu(sfu, roomId);
     for (const source of ["microphone", "camera"] as const) {
-      const producerId = await sender.produce(source);
+      const { producerId } = await hostile.createProducer({
+        transportId: sender.transportId,
+        source,
+        rtpParameters: source === "camera" ? cameraParameters() : microphoneParameters(),
+        paused: false,
+      });
       const consumer = await hostile.createConsumer({
         transportId: victim.receive.transportId,
         producerId,
         rtpCapabilities: await hostile.routerRtpCapabilities(),
       });
       assert.equal(consumer.producerId, producerId);
+      assert.deepEqual(hostile.streamOf(participantId, source), {
+        producerId,
+        participantId,
+        source,
+      });
       assert.equal(consumer.rtpParameters.encodings.length, 1);
       await hostile.setConsumerPaused({ consumerId: consumer.consumerId, paused: false });
       await hostile.requestKeyFrame({ consumerId: consumer.consumerId });
