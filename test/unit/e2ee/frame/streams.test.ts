@@ -14,16 +14,20 @@ test("a key seals no more frames than it may", () => {
   assert.throws(() => stream.takeCounter(), { code: "counter-exhausted" });
 });
 
-test("spent keys are remembered by their bytes, up to the limit", () => {
+test("spent keys are remembered by their bytes and their leaf, up to the limit", () => {
   const spent = new SpentKeys(2);
-  const keyOf = (byte: number) => new Uint8Array(32).fill(byte);
-  spent.add(keyOf(1));
-  spent.add(keyOf(2));
-  assert.ok(spent.has(keyOf(1)));
-  assert.ok(!spent.has(keyOf(3)));
-  spent.add(keyOf(3));
+  const keysOf = (byte: number, ownLeafIndex = 0) => ({
+    baseKey: new Uint8Array(32).fill(byte),
+    ownLeafIndex,
+  });
+  spent.add(keysOf(1));
+  spent.add(keysOf(2));
+  assert.ok(spent.has(keysOf(1)));
+  assert.ok(!spent.has(keysOf(3)));
+  assert.ok(!spent.has(keysOf(1, 256)), "another leaf has keys of its own");
+  spent.add(keysOf(3));
   assert.deepEqual(
-    [1, 2, 3].map((byte) => spent.has(keyOf(byte))),
+    [1, 2, 3].map((byte) => spent.has(keysOf(byte))),
     [false, true, true],
   );
 });

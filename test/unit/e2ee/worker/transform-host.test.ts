@@ -49,6 +49,17 @@ test("a second worker never sends with keys that the first one had", () => {
   assert.deepEqual(first.told, []);
 });
 
+test("two calls of one page, each on its own leaf, both send with the keys of their epoch", () => {
+  const spentKeys = new SpentKeys();
+  const [alice, bob] = [createHost(spentKeys), createHost(spentKeys)];
+  alice.host.setEpoch(epochKeysOf("alice", 1));
+  bob.host.setEpoch(epochKeysOf("bob", 1));
+  for (const { worker, told } of [alice, bob]) {
+    assert.deepEqual(epochOptions(worker), [{ receiveOnly: false }]);
+    assert.deepEqual(told, []);
+  }
+});
+
 test("keys of a restored group are for receiving only", () => {
   const { host, worker } = createHost();
   host.setEpoch(epochKeysOf("alice", 1), { receiveOnly: true });
