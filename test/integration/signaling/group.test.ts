@@ -195,6 +195,40 @@ describe("a GroupInfo", () => {
   });
 });
 
+describe("a commit that does not hold", () => {
+  test("is taken back when most of the members refuse it, and its sender is cut off", async () => {
+    await using harness = await SignalingHarness.start();
+    const roomId = randomId();
+    const members = [];
+    for (let epoch = -1; epoch < 3; epoch += 1) {
+      const { client } = await harness.join(roomId);
+      if (epoch < 0) await client.request("group:create", { tag });
+      else await client.request("group:commit", { epoch, tag, commit: commit(epoch) });
+      members.push(client);
+    }
+    const [anna, ben, cleo, mallory] = members;
+    assert.ok(anna && ben && cleo && mallory);
+    await mallory.request("group:refuse", { epoch: 3 });
+    await anna.request("group:refuse", { epoch: 3 });
+    await anna.request("group:refuse", { epoch: 3 });
+    await assert.rejects(
+      anna.request("group:commit", { epoch: 2, tag, commit: commit(9) }),
+      refusedWith("stale-epoch"),
+    );
+    await cleo.request("group:refuse", { epoch: 3 });
+    await mallory.waitForDisconnect();
+    for (const client of [anna, ben, cleo]) {
+      assert.deepEqual(await client.waitFor("group:rolled-back"), { epoch: 2, tag });
+    }
+    await ben.request("group:commit", { epoch: 2, tag, commit: commit(8) });
+    const { commits } = await anna.request("group:commits", { fromEpoch: 2 });
+    assert.deepEqual(
+      commits.map((each) => each.commit[0]),
+      [8],
+    );
+  });
+});
+
 describe("the group of a room", () => {
   test("ends with its last member, so that those who wait can create it anew", async () => {
     await using harness = await SignalingHarness.start();
