@@ -33,6 +33,10 @@ interface AttachedSender extends SenderRef {
   readonly sender: RTCRtpSender;
 }
 
+/** Together how long a worker may take to say what it has seen: it answers within milliseconds. */
+const PATIENCE_TICK_MS = 1_000;
+const PATIENCE_TICKS = 4;
+
 /** Workers that end and begin anew within one page must never send with the same keys. */
 const spentKeysOfPage = new SpentKeys();
 
@@ -70,8 +74,7 @@ export class TransformHost {
         this.#tell(message);
       },
       failed: (reason) => {
-        this.events.emit("worker:failed", { reason });
-        this.close(reason);
+        this.#fail(reason);
       },
     });
     const settings = { ...DEFAULT_WORKER_SETTINGS, ...options.settings };
@@ -181,10 +184,7 @@ export class TransformHost {
             id,
             readSent: () => readSentMedia(sender),
           })),
-        readSeen: async () => {
-          const { senders } = await this.#channel.requestStats();
-          return new Map(senders.map(({ id, seen }) => [id, seen]));
-        },
+        readSeen: () => this.#readSeen(),
         verdict: (id, verdict) => {
           this.#judge(id, verdict);
         },
@@ -195,6 +195,26 @@ export class TransformHost {
     this.#scope.add(() => {
       watchdog.close("the host closed");
     });
+  }
+
+  /**
+   * A worker that is ended, or stuck, tells nobody: it just stays silent. The patience is counted
+   * in ticks, so that a page that was asleep hears its worker out before it gives it up.
+   */
+  async #readSeen(): Promise<ReadonlyMap<string, number>> {
+    let ticks = 0;
+    const stopCounting = this.#scope.every(PATIENCE_TICK_MS, () => {
+      ticks += 1;
+      if (ticks === PATIENCE_TICKS) this.#fail("the worker does not answer");
+    });
+    const { senders } = await this.#channel.requestStats();
+    stopCounting();
+    return new Map(senders.map(({ id, seen }) => [id, seen]));
+  }
+
+  #fail(reason: string): void {
+    this.events.emit("worker:failed", { reason });
+    this.close(reason);
   }
 
   #judge(id: string, verdict: WatchdogVerdict): void {

@@ -23,6 +23,7 @@ export class InProcessWorker extends EventTarget implements Worker {
   }
 
   postMessage(message: HostMessage): void {
+    if (this.isTerminated) return;
     const copy = structuredClone(message);
     this.posted.push(structuredClone(message));
     this.#service.handle(copy);

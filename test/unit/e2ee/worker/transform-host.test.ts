@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import type { SetEpochOptions } from "../../../../src/e2ee/frame/keyring.ts";
 import { SpentKeys } from "../../../../src/e2ee/frame/spent-keys.ts";
 import { TransformHost } from "../../../../src/e2ee/worker/transform-host.ts";
@@ -93,4 +94,22 @@ test("a worker that fails ends the host: no media passes, and it is told", () =>
   host.close("again");
   // The service's own timer ends with a real worker; the host's watchdog must be gone.
   assert.equal(clock.pending, 1);
+});
+
+test("a worker that falls silent without a word ends the host", async () => {
+  const { clock, worker, told } = createHost();
+  for (let second = 0; second < 10; second += 1) {
+    clock.advance(1_000);
+    await setImmediate();
+  }
+  assert.deepEqual(told, [], "it answers");
+
+  worker.terminate();
+  for (let second = 0; second < 4; second += 1) {
+    assert.deepEqual(told, []);
+    clock.advance(1_000);
+    await setImmediate();
+  }
+  clock.advance(1_000);
+  assert.deepEqual(told, ["failed: the worker does not answer"]);
 });
