@@ -32,7 +32,7 @@ export class Participant {
     return {
       participantId: this.id,
       connected: this.#connection !== undefined,
-      producers: this.media.producers,
+      producers: this.media.producers.snapshot,
     };
   }
 

@@ -44,7 +44,7 @@ export class Stays {
       resumeToken: place.participant.resumeToken,
       resumed: present !== undefined,
       participants: place.room.snapshotFor(place.participant.id),
-      producers: place.participant.media.producers,
+      producers: place.participant.media.producers.snapshot,
       group: place.room.group.position,
     };
   }
