@@ -8,7 +8,6 @@ export const CALL_ERRORS = {
   unsupported: "This browser cannot encrypt calls.",
   unreachable: "The server cannot be reached.",
   aborted: "Joining was cancelled.",
-  "not-joined": "The call is over, or not joined yet.",
   "bad-stream": "This kind of track does not fit this source.",
   "group-failed": "The keys of the call could not be agreed on.",
   "sealing-failed": "Media was about to leave without encryption; the call was ended.",

@@ -1,6 +1,7 @@
 /**
  * Measures what a newcomer waits for: a fresh clone, an empty npm cache and no
- * worker cache, `npm start` to the page being served; then the second start.
+ * worker cache, `npm start` to the page being served and to two people seeing
+ * each other by the printed link; then the second start.
  *
  *     npm run bench:cold-start -- [--json]
  *
@@ -11,7 +12,9 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { projectRoot } from "../setup/project.mjs";
+import { Person } from "../../test/support/call-browser.ts";
+import { seesMoving } from "../../test/support/call-senses.ts";
+import { projectRoot } from "../../scripts/setup/project.mjs";
 
 /** Compiling the worker on one slow core is the longest part by far. */
 const startTimeoutMs = 20 * 60_000;
@@ -38,9 +41,9 @@ function newcomersEnvironment(): NodeJS.ProcessEnv {
 /** The seconds at the end of the line in which setup says that a step is done. */
 const doneLine = /^ {2}(\w+) .*\((\d+\.\d) s\)$/gm;
 
-type Start = { totalMs: number; steps: Record<string, number> };
+type Start = { totalMs: number; callMs: number; steps: Record<string, number> };
 
-/** Runs `npm start` until the page is there, and ends it again. */
+/** Runs `npm start` until the page is there, lets two people call, and ends it again. */
 async function start(): Promise<Start> {
   const startedAt = performance.now();
   // A group of its own, so that all that npm starts can be ended with it.
@@ -68,7 +71,9 @@ async function start(): Promise<Start> {
       name,
       Number(s) * 1000,
     ]);
-    return { totalMs, steps: Object.fromEntries(steps) };
+    await callByLink(output);
+    const callMs = Math.round(performance.now() - startedAt);
+    return { totalMs, callMs, steps: Object.fromEntries(steps) };
   } finally {
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGTERM");
     await exited;
@@ -82,6 +87,27 @@ async function pageIsServed(output: string): Promise<boolean> {
   return response?.ok === true && (await response.text()).includes("<script");
 }
 
+/** Two people, each at a browser of their own, open the printed link and see each other. */
+async function callByLink(output: string): Promise<void> {
+  const [link] = /https?:\/\/\S+\/#\S+/.exec(output) ?? [];
+  if (link === undefined) throw new Error("npm start printed no link to a room");
+  const people: Person[] = [];
+  try {
+    for (const [name, colour] of [
+      ["Ada", "red"],
+      ["Bob", "blue"],
+    ] as const) {
+      const person = await Person.atBrowser(name, { colour, toneHz: 440 });
+      people.push(person);
+      await person.join(link);
+    }
+    const [ada, bob] = people;
+    if (ada && bob) await Promise.all([seesMoving(ada, "Bob"), seesMoving(bob, "Ada")]);
+  } finally {
+    await Promise.all(people.map((person) => person.close()));
+  }
+}
+
 try {
   mkdirSync(join(folder, "home"));
   execFileSync("git", ["clone", "--quiet", projectRoot, clone]);
@@ -92,6 +118,7 @@ try {
     coldStartMs: cold.totalMs,
     ...Object.fromEntries(Object.entries(cold.steps).map(([name, ms]) => [`${name}Ms`, ms])),
     serveMs: Math.round(cold.totalMs - inSteps),
+    coldStartToCallMs: cold.callMs,
     warmStartMs: warm.totalMs,
   };
   for (const [name, ms] of Object.entries(figures)) {
