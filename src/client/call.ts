@@ -312,6 +312,8 @@ export class Call {
     this.#phase = "ended";
     this.#reason = reason;
     const { connection, group, media, roster, transforms, meter } = this.#parts;
+    // Whoever ends without a farewell would keep the keys until the server has given it up.
+    if (reason.code !== "left") connection.request("room:leave", {}).catch(() => undefined);
     this.#scope.end(reason.code);
     this.#entrance.close();
     meter.close();
