@@ -105,7 +105,7 @@ describe("a server that sends what it likes", () => {
   /** Forges beside the genuine frames: all of it is dropped and counted, and the call goes on. */
   async function forgesBeside(victim: Victim, forge: Forge, causes: Causes): Promise<void> {
     const attack = attackOnVictim(victim);
-    const before = await cyd.stats();
+    const earlier = await cyd.stats();
     const forgedBefore = attack.forged;
     attack.forge = forge;
     attack.mode = "beside";
@@ -114,7 +114,7 @@ describe("a server that sends what it likes", () => {
     attack.mode = "none";
     const forged = attack.forged - forgedBefore;
     const counted = (stats: CallerStats) =>
-      droppedOf(stats, victim, causes) - droppedOf(before, victim, causes);
+      droppedOf(stats, victim, causes) - droppedOf(earlier, victim, causes);
     const later = await cyd.untilStats(
       `${forged} dropped frames of ${victim.source}`,
       (stats) => counted(stats) >= forged,

@@ -145,7 +145,7 @@ window.caller = {
   },
 
   async stats() {
-    const stats = await call?.stats();
+    const stats = call?.state.phase === "ended" ? undefined : await call?.stats();
     const reports = await Promise.all(connections.map((connection) => connection.getStats()));
     return {
       sealed: stats?.sealed ?? [],
