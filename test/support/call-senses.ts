@@ -34,7 +34,7 @@ export async function seesColour(viewer: Person, name: string, colour: Rgb): Pro
 }
 
 /** Frames that the tile of this name has decoded so far. */
-function framesShown(viewer: Person, name: string): Promise<number> {
+export function framesShown(viewer: Person, name: string): Promise<number> {
   return viewer.page.evaluate((wanted) => {
     const video = document.querySelector<HTMLVideoElement>(
       `[data-testid="tile"][data-kind="person"][data-name="${wanted}"] video`,
@@ -93,38 +93,34 @@ export async function hears(listener: Person, frequenciesHz: readonly number[]):
   );
 }
 
-/** Resolves when the tile of this name has shown `frames` frames since the call, whatever it was. */
+/** Resolves when the tile of this name has shown `frames` frames from now on, by any element. */
 export async function seesMovingAnew(viewer: Person, name: string, frames = 15): Promise<void> {
-  await viewer.page.evaluate(
-    (wanted) => {
-      performance.clearMarks(`frame of ${wanted}`);
-      const watched = new WeakSet<HTMLVideoElement>();
-      const watch = (video: HTMLVideoElement) => {
-        video.requestVideoFrameCallback(() => {
-          performance.mark(`frame of ${wanted}`);
-          watch(video);
-        });
-      };
-      // A recovered stream may come with a new element.
-      const timer = setInterval(() => {
-        const video = document.querySelector<HTMLVideoElement>(
-          `[data-testid="tile"][data-kind="person"][data-name="${wanted}"] video`,
-        );
-        if (video === null || watched.has(video)) return;
-        watched.add(video);
-        watch(video);
-      }, 50);
-      setTimeout(() => {
-        clearInterval(timer);
-      }, 30_000);
-    },
-    name,
-  );
+  const mark = await viewer.page.evaluate((wanted) => {
+    const frameMark = `frame of ${wanted} since ${performance.now()}`;
+    const watched = new WeakSet<HTMLVideoElement>();
+    const watch = (video: HTMLVideoElement) => {
+      video.requestVideoFrameCallback(() => {
+        performance.mark(frameMark);
+        if (performance.getEntriesByName(frameMark).length < 100) watch(video);
+      });
+    };
+    const timer = setInterval(() => {
+      const video = document.querySelector<HTMLVideoElement>(
+        `[data-testid="tile"][data-kind="person"][data-name="${wanted}"] video`,
+      );
+      if (video === null || watched.has(video)) return;
+      watched.add(video);
+      watch(video);
+    }, 50);
+    setTimeout(() => {
+      clearInterval(timer);
+    }, 30_000);
+    return frameMark;
+  }, name);
   await viewer.sees(
     `${name} moving anew`,
-    (wanted: string, atLeast: number) =>
-      performance.getEntriesByName(`frame of ${wanted}`).length >= atLeast,
-    name,
+    (wanted: string, atLeast: number) => performance.getEntriesByName(wanted).length >= atLeast,
+    mark,
     frames,
   );
 }
