@@ -14,14 +14,17 @@ export interface ChromiumPage {
  * on a loopback port, and opens it in a Chromium with fake devices.
  */
 export async function openChromiumPage(folder: URL): Promise<ChromiumPage> {
-  await using cleanups = new AsyncDisposableStack();
   const site = await serveBuiltSite(folder);
-  cleanups.defer(() => site.stop());
-  const chromium = await launchChromium();
-  cleanups.defer(() => chromium.close());
+  const chromium = await launchChromium().catch(async (error: unknown) => {
+    await site.stop();
+    throw error;
+  });
   const page = await chromium.browser.newPage();
   const errors = errorsOf(page);
   await page.goto(site.url);
-  const owned = cleanups.move();
-  return { page, errors, close: () => owned.disposeAsync() };
+  const close = async () => {
+    await chromium.close();
+    await site.stop();
+  };
+  return { page, errors, close };
 }

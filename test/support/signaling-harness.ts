@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import type { TestContext } from "node:test";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLogger } from "../../src/observability/index.ts";
 import type {
@@ -28,14 +29,15 @@ export interface HarnessOptions {
   readonly metrics?: Partial<SignalingMetrics>;
 }
 
-/** A signaling server on a free loopback port, with an SFU in memory; disposing ends all of it. */
-export class SignalingHarness implements AsyncDisposable {
+/** A signaling server on a free loopback port, with an SFU in memory, until the test is over. */
+export class SignalingHarness {
   readonly sfu = new MemorySfu();
   readonly server: SignalingServer;
   readonly #http = createServer((_request, response) => response.writeHead(404).end());
   readonly #clients: ProtocolClient[] = [];
   readonly #sockets = new Set<Socket>();
   readonly #clock: ManualClock | undefined;
+  #closing: Promise<void> | undefined;
 
   private constructor({ options, clock, metrics }: HarnessOptions) {
     this.#clock = clock;
@@ -51,8 +53,9 @@ export class SignalingHarness implements AsyncDisposable {
     });
   }
 
-  static async start(options: HarnessOptions = {}): Promise<SignalingHarness> {
+  static async start(t: TestContext, options: HarnessOptions = {}): Promise<SignalingHarness> {
     const harness = new SignalingHarness(options);
+    t.after(() => harness.close());
     await harness.server.start();
     await new Promise<void>((resolve) => {
       harness.#http.listen(0, "127.0.0.1", resolve);
@@ -85,7 +88,13 @@ export class SignalingHarness implements AsyncDisposable {
     return { client, participantId, answer };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Once; the end of the test does it otherwise. */
+  close(): Promise<void> {
+    this.#closing ??= this.#closeAll();
+    return this.#closing;
+  }
+
+  async #closeAll(): Promise<void> {
     for (const client of this.#clients) client.close();
     const closing = this.server.close("test is over");
     this.#clock?.advance(CLOSE_FLUSH_MS);

@@ -29,8 +29,8 @@ async function codeOf(client: ProtocolClient, name: string, ...args: unknown[]):
 
 describe("every request", () => {
   for (const name of CLIENT_REQUEST_NAMES) {
-    test(`${name} refuses every malformed input with bad-request`, async () => {
-      await using harness = await SignalingHarness.start(patient);
+    test(`${name} refuses every malformed input with bad-request`, async (t) => {
+      const harness = await SignalingHarness.start(t, patient);
       const { client } = await harness.join(randomId());
       const faults = badInputs(clientRequests[name].input);
       assert.ok(faults.length >= 9);
@@ -46,16 +46,16 @@ describe("every request", () => {
 
   const needNoRoom: readonly ClientRequestName[] = ["room:join", "server:capabilities"];
   for (const name of CLIENT_REQUEST_NAMES.filter((each) => !needNoRoom.includes(each))) {
-    test(`${name} before a join is answered not-joined`, async () => {
-      await using harness = await SignalingHarness.start();
+    test(`${name} before a join is answered not-joined`, async (t) => {
+      const harness = await SignalingHarness.start(t);
       const client = await harness.connect();
       const input = validSample(clientRequests[name].input);
       assert.equal(await codeOf(client, name, input), "not-joined");
     });
   }
 
-  test("that names what is not there is answered with the code of its kind", async () => {
-    await using harness = await SignalingHarness.start();
+  test("that names what is not there is answered with the code of its kind", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const { client } = await harness.join(randomId());
     const codes: Partial<Record<ClientRequestName, string>> = {
       "transport:connect": "transport-not-found",
@@ -84,8 +84,8 @@ describe("every request", () => {
     }
   });
 
-  test("with too many bytes is refused, and one byte less is not", async () => {
-    await using harness = await SignalingHarness.start(patient);
+  test("with too many bytes is refused, and one byte less is not", async (t) => {
+    const harness = await SignalingHarness.start(t, patient);
     const roomId = randomId();
     const { client } = await harness.join(roomId);
     await client.request("group:create", { tag });
@@ -107,15 +107,15 @@ describe("every request", () => {
 describe("what is no request", () => {
   const names = ["", "nothing", "error", "toString", "__proto__", "message", "group:provide-info"];
   for (const name of names) {
-    test(`"${name}" is answered unknown-request`, async () => {
-      await using harness = await SignalingHarness.start();
+    test(`"${name}" is answered unknown-request`, async (t) => {
+      const harness = await SignalingHarness.start(t);
       const { client } = await harness.join(randomId());
       assert.equal(await codeOf(client, name, {}), "unknown-request");
     });
   }
 
-  test("and asks for no answer gets none, and does nothing", async () => {
-    await using harness = await SignalingHarness.start();
+  test("and asks for no answer gets none, and does nothing", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const { client } = await harness.join(randomId());
     client.socket.emit("room:leave", {});
     client.socket.emit("error", {});

@@ -29,16 +29,16 @@ describe("connecting", () => {
     ["a text for a number", { protocol: "1" }, "bad-request"],
   ];
   for (const [what, auth, code] of wrong) {
-    test(`with ${what} is refused with ${code}`, async () => {
-      await using harness = await SignalingHarness.start();
+    test(`with ${what} is refused with ${code}`, async (t) => {
+      const harness = await SignalingHarness.start(t);
       assert.equal(await refusalOf(harness, { auth }), code);
       assert.equal(harness.server.connectionCount, 0);
     });
   }
 
-  test("is for pages of the same origin and of those that are allowed", async () => {
+  test("is for pages of the same origin and of those that are allowed", async (t) => {
     const refused: RefusedConnection[] = [];
-    await using harness = await SignalingHarness.start({
+    const harness = await SignalingHarness.start(t, {
       options: { allowedOrigins: ["https://meet.example"] },
       metrics: { connectionRefused: (reason) => refused.push(reason) },
     });
@@ -51,8 +51,8 @@ describe("connecting", () => {
     assert.deepEqual(refused, ["origin", "origin", "origin"]);
   });
 
-  test("is limited for each address, and possible again after one has gone", async () => {
-    await using harness = await SignalingHarness.start({ options: { connectionsPerAddress: 2 } });
+  test("is limited for each address, and possible again after one has gone", async (t) => {
+    const harness = await SignalingHarness.start(t, { options: { connectionsPerAddress: 2 } });
     const first = await harness.connect();
     await harness.connect();
     assert.equal(await refusalOf(harness), "rate-limited");
@@ -60,8 +60,8 @@ describe("connecting", () => {
     for (;;) if ((await refusalOf(harness)) === undefined) break;
   });
 
-  test("behind a proxy counts by the address that the proxy tells", async () => {
-    await using harness = await SignalingHarness.start({
+  test("behind a proxy counts by the address that the proxy tells", async (t) => {
+    const harness = await SignalingHarness.start(t, {
       options: { connectionsPerAddress: 1, trustedProxies: 1 },
     });
     const from = (address: string) => ({ headers: { "x-forwarded-for": `6.6.6.6, ${address}` } });
@@ -74,9 +74,9 @@ describe("connecting", () => {
 });
 
 describe("a server that closes", () => {
-  test("tells its clients when to come back, and ends their connections", async () => {
+  test("tells its clients when to come back, and ends their connections", async (t) => {
     const left: string[] = [];
-    await using harness = await SignalingHarness.start({
+    const harness = await SignalingHarness.start(t, {
       options: { reconnectAfterMs: 1_234 },
       metrics: { participantLeft: (reason) => left.push(reason) },
     });
@@ -97,8 +97,8 @@ describe("a server that closes", () => {
     await harness.server.close("once more");
   });
 
-  test("refuses newcomers while it drains, and lets the others go on", async () => {
-    await using harness = await SignalingHarness.start();
+  test("refuses newcomers while it drains, and lets the others go on", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const roomId = randomId();
     const anna = await harness.join(roomId);
     const ben = await harness.join(roomId);
@@ -113,16 +113,16 @@ describe("a server that closes", () => {
     await ben.client.waitFor("group:received");
   });
 
-  test("leaves no timer behind, not even of participants whose connection was lost", async () => {
+  test("leaves no timer behind, not even of participants whose connection was lost", async (t) => {
     const clock = new ManualClock();
-    const harness = await SignalingHarness.start({ clock });
+    const harness = await SignalingHarness.start(t, { clock });
     const roomId = randomId();
     const anna = await harness.join(roomId);
     const ben = await harness.join(roomId);
     ben.client.drop();
     await anna.client.waitFor("participant:connection");
     assert.equal(clock.pending, 1);
-    await harness[Symbol.asyncDispose]();
+    await harness.close();
     assert.equal(clock.pending, 0);
   });
 });

@@ -37,9 +37,9 @@ function garbage(count: number): unknown[] {
 }
 
 describe("10,000 garbage messages", () => {
-  test("are answered or cut off, while a call that runs loses nothing", async () => {
+  test("are answered or cut off, while a call that runs loses nothing", async (t) => {
     const cuts: CutReason[] = [];
-    await using harness = await SignalingHarness.start({
+    const harness = await SignalingHarness.start(t, {
       metrics: { connectionCut: (reason) => cuts.push(reason) },
     });
     const roomId = randomId();
@@ -130,8 +130,8 @@ describe("a packet that breaks Socket.IO's own rules", () => {
     "a disconnect with a payload": ['41{"a":1}'],
   };
   for (const [what, sent] of Object.entries(packets)) {
-    test(`${what} harms nobody else`, async () => {
-      await using harness = await SignalingHarness.start();
+    test(`${what} harms nobody else`, async (t) => {
+      const harness = await SignalingHarness.start(t);
       const anna = await harness.join(randomId());
       using raw = await RawClient.connect(harness.port);
       raw.send(...sent);
@@ -142,16 +142,16 @@ describe("a packet that breaks Socket.IO's own rules", () => {
     });
   }
 
-  test("a second handshake ends the connection", async () => {
-    await using harness = await SignalingHarness.start();
+  test("a second handshake ends the connection", async (t) => {
+    const harness = await SignalingHarness.start(t);
     using raw = await RawClient.connect(harness.port, null);
     raw.send('40{"protocol":1}', '40{"protocol":1}', '40{"protocol":1}');
     await raw.waitForClose();
     assert.equal(harness.server.connectionCount, 0);
   });
 
-  test("paths that are no path are refused", async () => {
-    await using harness = await SignalingHarness.start();
+  test("paths that are no path are refused", async (t) => {
+    const harness = await SignalingHarness.start(t);
     for (const path of [
       `${SIGNALING_PATH}/?EIO=4&transport=polling`,
       `${SIGNALING_PATH}/?EIO=4&transport=websocket&sid=constructor`,
@@ -166,8 +166,8 @@ describe("a packet that breaks Socket.IO's own rules", () => {
 });
 
 describe("a connection", () => {
-  test("that asks too much is answered rate-limited", async () => {
-    await using harness = await SignalingHarness.start({
+  test("that asks too much is answered rate-limited", async (t) => {
+    const harness = await SignalingHarness.start(t, {
       options: { requestsPerSecond: 0.001, requestBurst: 3 },
     });
     const { client } = await harness.join(randomId());
@@ -179,8 +179,8 @@ describe("a connection", () => {
     );
   });
 
-  test("that asks too much at once is answered rate-limited", async () => {
-    await using harness = await SignalingHarness.start({ options: { pendingRequests: 2 } });
+  test("that asks too much at once is answered rate-limited", async (t) => {
+    const harness = await SignalingHarness.start(t, { options: { pendingRequests: 2 } });
     const { client } = await harness.join(randomId());
     const release = harness.sfu.hold();
     const waiting = (["send", "receive"] as const).map((direction) =>
@@ -207,14 +207,14 @@ describe("a connection", () => {
   };
   for (const [reason, attack] of Object.entries(cutOff)) {
     if (attack === undefined) continue;
-    test(`is cut off: ${reason}`, async () => {
+    test(`is cut off: ${reason}`, async (t) => {
       const cuts: CutReason[] = [];
       const options = {
         bytesPerSecond: 1_000,
         byteBurst: reason === "too-many-bytes" ? 100_000 : 1_000_000,
         offenceBurst: 10,
       };
-      await using harness = await SignalingHarness.start({
+      const harness = await SignalingHarness.start(t, {
         options,
         metrics: { connectionCut: (cut) => cuts.push(cut) },
       });
@@ -225,22 +225,22 @@ describe("a connection", () => {
     });
   }
 
-  test("is cut off: a WebSocket message beyond the largest one of the protocol", async () => {
-    await using harness = await SignalingHarness.start({ options: { byteBurst: 1e9 } });
+  test("is cut off: a WebSocket message beyond the largest one of the protocol", async (t) => {
+    const harness = await SignalingHarness.start(t, { options: { byteBurst: 1e9 } });
     using raw = await RawClient.connect(harness.port);
     raw.send(new Uint8Array(LIMITS.groupInfoBytes + 1));
     await raw.waitForClose();
   });
 
-  test("is closed when it never presents a handshake", async () => {
-    await using harness = await SignalingHarness.start({ options: { connectTimeoutMs: 50 } });
+  test("is closed when it never presents a handshake", async (t) => {
+    const harness = await SignalingHarness.start(t, { options: { connectTimeoutMs: 50 } });
     using raw = await RawClient.connect(harness.port, null);
     await raw.waitForClose();
   });
 
-  test("that does not read is cut off, and the others go on", async () => {
+  test("that does not read is cut off, and the others go on", async (t) => {
     const cuts: CutReason[] = [];
-    await using harness = await SignalingHarness.start({
+    const harness = await SignalingHarness.start(t, {
       options: {
         backlogBytes: 1_000_000,
         byteBurst: 1e9,

@@ -9,8 +9,8 @@ const tag = randomId();
 const commit = (seed: number, bytes = 100) => new Uint8Array(bytes).fill(seed);
 
 describe("the MLS delivery service", () => {
-  test("lets the first one create the group and tells the others", async () => {
-    await using harness = await SignalingHarness.start();
+  test("lets the first one create the group and tells the others", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const roomId = randomId();
     const anna = await harness.join(roomId);
     const ben = await harness.join(roomId);
@@ -27,8 +27,8 @@ describe("the MLS delivery service", () => {
     assert.deepEqual(cleo.answer.group, { epoch: 0, tag });
   });
 
-  test("orders the commits of 20 clients that race, and loses none", async () => {
-    await using harness = await SignalingHarness.start();
+  test("orders the commits of 20 clients that race, and loses none", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const roomId = randomId();
     const clients = [];
     for (let index = 0; index < 20; index += 1) clients.push((await harness.join(roomId)).client);
@@ -68,8 +68,8 @@ describe("the MLS delivery service", () => {
     }
   });
 
-  test("keeps a bounded number of commits for those who missed them", async () => {
-    await using harness = await SignalingHarness.start({ options: { keptCommitsPerRoom: 3 } });
+  test("keeps a bounded number of commits for those who missed them", async (t) => {
+    const harness = await SignalingHarness.start(t, { options: { keptCommitsPerRoom: 3 } });
     const { client, participantId } = await harness.join(randomId());
     await client.request("group:create", { tag });
     for (let epoch = 0; epoch < 5; epoch += 1) {
@@ -95,8 +95,8 @@ describe("the MLS delivery service", () => {
     );
   });
 
-  test("hands messages to all or to one, with their bytes unchanged", async () => {
-    await using harness = await SignalingHarness.start();
+  test("hands messages to all or to one, with their bytes unchanged", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const roomId = randomId();
     const [anna, ben, cleo] = [
       await harness.join(roomId),
@@ -125,8 +125,8 @@ describe("the MLS delivery service", () => {
 });
 
 describe("a GroupInfo", () => {
-  test("is asked of a member once for all who ask at the same time", async () => {
-    await using harness = await SignalingHarness.start();
+  test("is asked of a member once for all who ask at the same time", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const roomId = randomId();
     const anna = await harness.join(roomId);
     await anna.client.request("group:create", { tag });
@@ -145,8 +145,8 @@ describe("a GroupInfo", () => {
     assert.equal(asked, 1);
   });
 
-  test("comes from another member when the first one does not answer", async () => {
-    await using harness = await SignalingHarness.start({ options: { groupInfoTimeoutMs: 50 } });
+  test("comes from another member when the first one does not answer", async (t) => {
+    const harness = await SignalingHarness.start(t, { options: { groupInfoTimeoutMs: 50 } });
     const roomId = randomId();
     const anna = await harness.join(roomId);
     const ben = await harness.join(roomId);
@@ -158,8 +158,8 @@ describe("a GroupInfo", () => {
     assert.deepEqual([info.epoch, info.groupInfo[0]], [1, 5]);
   });
 
-  test("is unavailable when no member answers, and then the group may be created anew", async () => {
-    await using harness = await SignalingHarness.start({
+  test("is unavailable when no member answers, and then the group may be created anew", async (t) => {
+    const harness = await SignalingHarness.start(t, {
       options: { groupInfoTimeoutMs: 20, groupInfoStrikes: 2 },
     });
     const roomId = randomId();
@@ -175,8 +175,8 @@ describe("a GroupInfo", () => {
     assert.equal(created.participantId, ben.participantId);
   });
 
-  test("of an epoch that a commit ended meanwhile is asked for again", async () => {
-    await using harness = await SignalingHarness.start();
+  test("of an epoch that a commit ended meanwhile is asked for again", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const roomId = randomId();
     const anna = await harness.join(roomId);
     const ben = await harness.join(roomId);
@@ -196,8 +196,8 @@ describe("a GroupInfo", () => {
 });
 
 describe("a commit that does not hold", () => {
-  test("is taken back when most of the members refuse it, and its sender is cut off", async () => {
-    await using harness = await SignalingHarness.start();
+  test("is taken back when most of the members refuse it, and its sender is cut off", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const roomId = randomId();
     const members = [];
     for (let epoch = -1; epoch < 3; epoch += 1) {
@@ -230,8 +230,8 @@ describe("a commit that does not hold", () => {
 });
 
 describe("the group of a room", () => {
-  test("ends with its last member, so that those who wait can create it anew", async () => {
-    await using harness = await SignalingHarness.start();
+  test("ends with its last member, so that those who wait can create it anew", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const roomId = randomId();
     const anna = await harness.join(roomId);
     await anna.client.request("group:create", { tag });
@@ -241,8 +241,8 @@ describe("the group of a room", () => {
     await ben.client.request("group:create", { tag });
   });
 
-  test("lives on while a member whose connection was lost may return", async () => {
-    await using harness = await SignalingHarness.start();
+  test("lives on while a member whose connection was lost may return", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const roomId = randomId();
     const anna = await harness.join(roomId);
     await anna.client.request("group:create", { tag });
@@ -253,8 +253,8 @@ describe("the group of a room", () => {
     await assert.rejects(ben.client.request("group:info", {}), refusedWith("group-unavailable"));
   });
 
-  test("is learned by a restarted server from those who come back", async () => {
-    await using harness = await SignalingHarness.start();
+  test("is learned by a restarted server from those who come back", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const roomId = randomId();
     const behind = await harness.join(roomId, { group: { epoch: 6, tag } });
     assert.deepEqual(behind.answer.group, { epoch: 6, tag });

@@ -27,8 +27,8 @@ async function produce(client: ProtocolClient, transportId: string, source: Medi
 }
 
 describe("transports", () => {
-  test("come with ICE servers made for the participant, at an ICE restart again", async () => {
-    await using harness = await SignalingHarness.start();
+  test("come with ICE servers made for the participant, at an ICE restart again", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const { client, participantId } = await harness.join(randomId());
     const created = await client.request("transport:create", { direction: "send" });
     assert.equal(created.iceServers[0]?.username, participantId);
@@ -39,8 +39,8 @@ describe("transports", () => {
     assert.equal(restarted.iceParameters.usernameFragment, "again");
   });
 
-  test("are one for each direction, once they are in use", async () => {
-    await using harness = await SignalingHarness.start();
+  test("are one for each direction, once they are in use", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const { client } = await harness.join(randomId());
     const lost = await client.request("transport:create", { direction: "send" });
     const found = await client.request("transport:create", { direction: "send" });
@@ -62,8 +62,8 @@ describe("transports", () => {
     await client.request("transport:create", { direction: "send" });
   });
 
-  test("that are asked for twice at once are made once", async () => {
-    await using harness = await SignalingHarness.start();
+  test("that are asked for twice at once are made once", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const { client } = await harness.join(randomId());
     const asked = await Promise.allSettled([
       client.request("transport:create", { direction: "receive" }),
@@ -76,8 +76,8 @@ describe("transports", () => {
     assert.equal(harness.sfu.transports.size, 1);
   });
 
-  test("go with their worker, and what they carried goes with them", async () => {
-    await using harness = await SignalingHarness.start();
+  test("go with their worker, and what they carried goes with them", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const { sender, receiver } = await openRoom(harness);
     const producerId = await produce(sender.client, sender.sendId, "microphone");
     const { consumerId } = await receiver.client.request("consumer:create", {
@@ -106,8 +106,8 @@ describe("transports", () => {
 });
 
 describe("producers", () => {
-  test("are announced, paused, resumed and closed to the others", async () => {
-    await using harness = await SignalingHarness.start();
+  test("are announced, paused, resumed and closed to the others", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const { sender, receiver } = await openRoom(harness);
     const { participantId } = sender;
     const producerId = await produce(sender.client, sender.sendId, "camera");
@@ -131,8 +131,8 @@ describe("producers", () => {
     );
   });
 
-  test("are one for each source, and only on one's own transport to send on", async () => {
-    await using harness = await SignalingHarness.start();
+  test("are one for each source, and only on one's own transport to send on", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const { sender, receiver } = await openRoom(harness);
     await produce(sender.client, sender.sendId, "camera");
     await assert.rejects(
@@ -149,8 +149,8 @@ describe("producers", () => {
     );
   });
 
-  test("belong to their owner", async () => {
-    await using harness = await SignalingHarness.start();
+  test("belong to their owner", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const { sender, receiver } = await openRoom(harness);
     const producerId = await produce(sender.client, sender.sendId, "microphone");
     for (const name of ["producer:pause", "producer:resume", "producer:close"] as const) {
@@ -164,8 +164,8 @@ describe("producers", () => {
 });
 
 describe("consumers", () => {
-  test("are of others' producers in the same room", async () => {
-    await using harness = await SignalingHarness.start();
+  test("are of others' producers in the same room", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const { sender, receiver } = await openRoom(harness);
     const stranger = (await openRoom(harness)).receiver;
     const producerId = await produce(sender.client, sender.sendId, "microphone");
@@ -187,8 +187,8 @@ describe("consumers", () => {
     );
   });
 
-  test("are resumed, limited, asked for key frames, closed", async () => {
-    await using harness = await SignalingHarness.start({ options: { consumersPerParticipant: 1 } });
+  test("are resumed, limited, asked for key frames, closed", async (t) => {
+    const harness = await SignalingHarness.start(t, { options: { consumersPerParticipant: 1 } });
     const { sender, receiver } = await openRoom(harness);
     const { client, receiveId: transportId } = receiver;
     const producerId = await produce(sender.client, sender.sendId, "camera");
@@ -210,8 +210,8 @@ describe("consumers", () => {
     await client.request("consumer:create", { ...input, producerId: other });
   });
 
-  test("of the same producer take each other's place", async () => {
-    await using harness = await SignalingHarness.start();
+  test("of the same producer take each other's place", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const { sender, receiver } = await openRoom(harness);
     const producerId = await produce(sender.client, sender.sendId, "camera");
     const input = { transportId: receiver.receiveId, producerId, rtpCapabilities };
@@ -220,8 +220,8 @@ describe("consumers", () => {
     assert.deepEqual([...harness.sfu.consumers.keys()], [consumerId]);
   });
 
-  test("are told of their layers, and of the end of their producer", async () => {
-    await using harness = await SignalingHarness.start();
+  test("are told of their layers, and of the end of their producer", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const { sender, receiver } = await openRoom(harness);
     const producerId = await produce(sender.client, sender.sendId, "camera");
     const input = { transportId: receiver.receiveId, producerId, rtpCapabilities };
@@ -236,8 +236,8 @@ describe("consumers", () => {
     assert.deepEqual(receiver.client.toldOf("producer:closed"), []);
   });
 
-  test("are not made of a producer that closed while they were made", async () => {
-    await using harness = await SignalingHarness.start();
+  test("are not made of a producer that closed while they were made", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const { sender, receiver } = await openRoom(harness);
     const producerId = await produce(sender.client, sender.sendId, "camera");
     const release = harness.sfu.hold();

@@ -8,8 +8,8 @@ import { OPUS } from "../../support/signaling-sfu.ts";
 const tag = randomId();
 
 describe("rooms", () => {
-  test("the answer to a join is the whole state, and the others are told", async () => {
-    await using harness = await SignalingHarness.start();
+  test("the answer to a join is the whole state, and the others are told", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const roomId = randomId();
     const anna = await harness.join(roomId);
     assert.deepEqual(anna.answer.participants, []);
@@ -26,15 +26,15 @@ describe("rooms", () => {
     assert.deepEqual(ben.client.told, []);
   });
 
-  test("the server tells what it can carry before a room is joined", async () => {
-    await using harness = await SignalingHarness.start();
+  test("the server tells what it can carry before a room is joined", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const client = await harness.connect();
     const { routerRtpCapabilities } = await client.request("server:capabilities", {});
     assert.equal(routerRtpCapabilities.codecs[0]?.mimeType, "audio/opus");
   });
 
-  test("who joins while others send misses none of their streams", async () => {
-    await using harness = await SignalingHarness.start();
+  test("who joins while others send misses none of their streams", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const roomId = randomId();
     const anna = await harness.join(roomId);
     const { sendId: transportId } = await openTransports(anna.client);
@@ -62,8 +62,8 @@ describe("rooms", () => {
     }
   });
 
-  test("who leaves is told of to the others only, and may join again", async () => {
-    await using harness = await SignalingHarness.start();
+  test("who leaves is told of to the others only, and may join again", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const roomId = randomId();
     const anna = await harness.join(roomId);
     const ben = await harness.join(roomId);
@@ -75,8 +75,8 @@ describe("rooms", () => {
     assert.deepEqual(ben.client.told, []);
   });
 
-  test("a connection is in one room at a time", async () => {
-    await using harness = await SignalingHarness.start();
+  test("a connection is in one room at a time", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const { client, participantId } = await harness.join(randomId());
     await assert.rejects(
       client.request("room:join", { roomId: randomId(), participantId }),
@@ -84,8 +84,8 @@ describe("rooms", () => {
     );
   });
 
-  test("two joins sent at once are one entry and one refusal", async () => {
-    await using harness = await SignalingHarness.start();
+  test("two joins sent at once are one entry and one refusal", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const client = await harness.connect();
     const outcomes = await Promise.allSettled([
       client.request("room:join", { roomId: randomId(), participantId: randomId() }),
@@ -99,8 +99,8 @@ describe("rooms", () => {
     assert.equal(harness.server.participantCount, 1);
   });
 
-  test("rooms and participants are limited", async () => {
-    await using harness = await SignalingHarness.start({
+  test("rooms and participants are limited", async (t) => {
+    const harness = await SignalingHarness.start(t, {
       options: { rooms: 2, participantsPerRoom: 2, participants: 3 },
     });
     const roomId = randomId();
@@ -112,8 +112,8 @@ describe("rooms", () => {
     await assert.rejects(harness.join(roomId), refusedWith("server-full"));
   });
 
-  test("nothing is left after 200 participants have come and gone", async () => {
-    await using harness = await SignalingHarness.start({ options: { requestBurst: 10_000 } });
+  test("nothing is left after 200 participants have come and gone", async (t) => {
+    const harness = await SignalingHarness.start(t, { options: { requestBurst: 10_000 } });
     const client = await harness.connect();
     for (let round = 0; round < 200; round += 1) {
       await client.request("room:join", { roomId: randomId(), participantId: randomId() });

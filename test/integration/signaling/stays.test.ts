@@ -6,8 +6,8 @@ import { OPUS } from "../../support/signaling-sfu.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 describe("a lost connection", () => {
-  test("is taken up again with everything that was there", async () => {
-    await using harness = await SignalingHarness.start();
+  test("is taken up again with everything that was there", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const roomId = randomId();
     const anna = await harness.join(roomId);
     const ben = await harness.join(roomId);
@@ -33,8 +33,8 @@ describe("a lost connection", () => {
     assert.equal(harness.sfu.transports.size, 2);
   });
 
-  test("is shown in the snapshot of who comes meanwhile", async () => {
-    await using harness = await SignalingHarness.start();
+  test("is shown in the snapshot of who comes meanwhile", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const roomId = randomId();
     const anna = await harness.join(roomId);
     const ben = await harness.join(roomId);
@@ -45,9 +45,9 @@ describe("a lost connection", () => {
     assert.equal(seen?.connected, false);
   });
 
-  test("is given up after the grace time, and the room goes with its last participant", async () => {
+  test("is given up after the grace time, and the room goes with its last participant", async (t) => {
     const clock = new ManualClock();
-    await using harness = await SignalingHarness.start({
+    const harness = await SignalingHarness.start(t, {
       clock,
       options: { resumeGraceMs: 15_000 },
     });
@@ -71,8 +71,8 @@ describe("a lost connection", () => {
     assert.notEqual(again.answer.resumeToken, answer.resumeToken);
   });
 
-  test("needs the token of the same stay", async () => {
-    await using harness = await SignalingHarness.start();
+  test("needs the token of the same stay", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const roomId = randomId();
     const anna = await harness.join(roomId);
     const { participantId } = await harness.join(roomId);
@@ -89,8 +89,8 @@ describe("a lost connection", () => {
     assert.equal(harness.server.participantCount, 2);
   });
 
-  test("may still seem to be alive when its owner is back", async () => {
-    await using harness = await SignalingHarness.start();
+  test("may still seem to be alive when its owner is back", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const roomId = randomId();
     const anna = await harness.join(roomId);
     const { participantId, answer, client } = await harness.join(roomId);
@@ -105,8 +105,8 @@ describe("a lost connection", () => {
 });
 
 describe("a participant who goes while the SFU works", () => {
-  test("leaves no transport behind, neither in the room nor after its end", async () => {
-    await using harness = await SignalingHarness.start();
+  test("leaves no transport behind, neither in the room nor after its end", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const roomId = randomId();
     const { client } = await harness.join(roomId);
     for (const others of [1, 0]) {
@@ -126,8 +126,8 @@ describe("a participant who goes while the SFU works", () => {
     }
   });
 
-  test("leaves no producer and no consumer behind", async () => {
-    await using harness = await SignalingHarness.start();
+  test("leaves no producer and no consumer behind", async (t) => {
+    const harness = await SignalingHarness.start(t);
     const roomId = randomId();
     const anna = await harness.join(roomId);
     const ben = await harness.join(roomId);
