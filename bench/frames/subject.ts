@@ -1,5 +1,5 @@
 import { codecOf } from "../../src/e2ee/frame/codecs.ts";
-import type { FrameCodec } from "../../src/e2ee/frame/codecs.ts";
+import type { FrameCodec } from "../../src/e2ee/frame/frame-codec.ts";
 import type { EpochKeys } from "../../src/e2ee/frame/epoch-keys.ts";
 import { FrameOpener } from "../../src/e2ee/frame/frame-opener.ts";
 import { FrameSealer } from "../../src/e2ee/frame/frame-sealer.ts";

@@ -1,6 +1,6 @@
 import type { MediaSource } from "../../protocol/media.ts";
 import { unpadAudio } from "./audio-padding.ts";
-import type { FrameCodec } from "./codecs.ts";
+import type { FrameCodec } from "./frame-codec.ts";
 import type { Epoch } from "./epoch.ts";
 import { FrameError } from "./frame-error.ts";
 import { withHeadroom } from "./grown-buffer.ts";
@@ -57,8 +57,10 @@ export class FrameOpener {
   }
 
   async #open(sealed: Uint8Array<ArrayBuffer>, codec: FrameCodec): Promise<OpenOutcome> {
-    const clearBytes = codec.clearBytes(sealed);
-    const header = decodeHeader(sealed, clearBytes);
+    const parts = codec.find(sealed);
+    if (parts === undefined) return refuse("malformed");
+    const { clear, rest } = parts;
+    const header = decodeHeader(rest);
     const found = this.#findStream(header);
     if ("status" in found) return found;
     const counter = Number(header.counter);
@@ -67,13 +69,11 @@ export class FrameOpener {
     if (!window.isFresh(counter)) return refuse("replayed");
 
     const cipher = found.cipher.ready ?? (await found.cipher.promise);
-    const start = clearBytes + header.byteLength;
-    const clear = sealed.subarray(0, clearBytes);
-    const headerBytes = sealed.subarray(clearBytes, start);
+    const headerBytes = rest.subarray(0, header.byteLength);
     // Nothing is awaited from here to the cipher's call, after which the buffer is free again.
     const aad = associatedData(headerBytes, this.#owner.source, codec, clear, this.#aad);
     this.#aad = aad;
-    const plaintext = await cipher.open(counter, aad, sealed.subarray(start));
+    const plaintext = await cipher.open(counter, aad, rest.subarray(header.byteLength));
     // Asked again, because the same frame may have been opened during the wait.
     if (!window.accept(counter)) return refuse("replayed");
     found.noteOpened(counter);
@@ -114,7 +114,7 @@ function join(
   codec: FrameCodec,
 ): Uint8Array<ArrayBuffer> {
   if (codec.kind === "audio") return unpadAudio(plaintext);
-  if (clear.length === 0) return new Uint8Array(plaintext);
+  if (!codec.ownsClear || clear.length === 0) return new Uint8Array(plaintext);
   const frame = withHeadroom(plaintext, clear.length);
   frame.set(clear);
   return frame;

@@ -1,6 +1,6 @@
 import type { MediaSource } from "../../protocol/media.ts";
 import { padAudio } from "./audio-padding.ts";
-import type { FrameCodec } from "./codecs.ts";
+import type { FrameCodec } from "./frame-codec.ts";
 import { FrameError } from "./frame-error.ts";
 import { withHeadroom } from "./grown-buffer.ts";
 import { encodeHeader } from "./header.ts";
@@ -12,7 +12,8 @@ import { MAX_FRAME_BYTES } from "./outcomes.ts";
 
 /**
  * Seals the frames of one source, all its layers included, with the keyring's sending epoch.
- * A sealed frame is `clear bytes || SFrame header || ciphertext || tag`.
+ * A sealed frame is `clear bytes || SFrame header || ciphertext || tag`, where the codec needs it
+ * with what follows the clear bytes escaped.
  */
 export class FrameSealer {
   readonly #keyring: Keyring;
@@ -31,36 +32,50 @@ export class FrameSealer {
   async seal(frame: Uint8Array<ArrayBuffer>, codec: FrameCodec | undefined): Promise<SealOutcome> {
     if (codec === undefined || codec.kind !== kindOf(this.#source)) return refuse("unknown-codec");
     if (frame.length === 0 || frame.length > MAX_FRAME_BYTES) return refuse("malformed");
-    const clearBytes = codec.clearBytes(frame);
-    if (clearBytes > frame.length) return refuse("malformed");
+    const parts = codec.split(frame);
+    if (parts === undefined) return refuse("malformed");
+    const { clear, rest } = parts;
     try {
       const stream = this.#keyring.sending?.sendingStream(this.#source);
       if (stream === undefined) return refuse("no-key");
       const cipher = stream.cipher.ready ?? (await stream.cipher.promise);
       const counter = stream.takeCounter();
-      const clear = frame.subarray(0, clearBytes);
-      const secret = clearBytes === 0 ? frame : frame.subarray(clearBytes);
       const header = encodeHeader(stream.keyId, BigInt(counter));
       // Nothing is awaited from here to the cipher's call, after which the buffers are free again.
       const aad = associatedData(header, this.#source, codec, clear, this.#aad);
       this.#aad = aad;
-      const sealed = await cipher.seal(counter, aad, this.#pad(secret, codec));
-      const data = withHeadroom(sealed, clearBytes + header.length);
-      data.set(clear);
-      data.set(header, clearBytes);
-      return { status: "sealed", data };
+      const sealed = await cipher.seal(counter, aad, this.#pad(rest, codec));
+      return { status: "sealed", data: assemble(clear, header, sealed, codec) };
     } catch (error) {
       const exhausted = error instanceof FrameError && error.code === "counter-exhausted";
       return refuse(exhausted ? "counter-exhausted" : "no-key");
     }
   }
 
-  #pad(secret: Uint8Array<ArrayBuffer>, codec: FrameCodec): Uint8Array<ArrayBuffer> {
-    if (codec.kind !== "audio") return secret;
-    const padded = padAudio(secret, this.#padded);
+  #pad(rest: Uint8Array<ArrayBuffer>, codec: FrameCodec): Uint8Array<ArrayBuffer> {
+    if (codec.kind !== "audio") return rest;
+    const padded = padAudio(rest, this.#padded);
     this.#padded = padded;
     return padded;
   }
+}
+
+/** Writes the frame into the cipher's own buffer, unless it must be escaped. */
+function assemble(
+  clear: Uint8Array,
+  header: Uint8Array,
+  sealed: ArrayBuffer,
+  { escaping }: FrameCodec,
+): Uint8Array<ArrayBuffer> {
+  if (escaping !== undefined) {
+    const bytes = withHeadroom(sealed, header.length);
+    bytes.set(header);
+    return escaping.escape(clear, bytes);
+  }
+  const data = withHeadroom(sealed, clear.length + header.length);
+  data.set(clear);
+  data.set(header, clear.length);
+  return data;
 }
 
 function refuse(cause: SealRefusal): SealOutcome {

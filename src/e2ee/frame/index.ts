@@ -1,8 +1,9 @@
 export { CIPHER_SUITES, DEFAULT_CIPHER_SUITE } from "./cipher-suite.ts";
 export type { CipherSuite, CipherSuiteId } from "./cipher-suite.ts";
 export { codecOf, SEALABLE_MIME_TYPES } from "./codecs.ts";
-export type { FrameCodec } from "./codecs.ts";
+
 export type { EpochKeys, LeafOwner } from "./epoch-keys.ts";
+export type { FrameCodec, FrameParts } from "./frame-codec.ts";
 export { FrameError } from "./frame-error.ts";
 export type { FrameErrorCode } from "./frame-error.ts";
 export { FrameOpener } from "./frame-opener.ts";

@@ -1,9 +1,9 @@
 import type { MediaSource } from "../../protocol/media.ts";
-import type { FrameCodec } from "./codecs.ts";
+import type { FrameCodec } from "./frame-codec.ts";
 import { contextOf } from "./media-source.ts";
 
-const FORMAT = 1;
-const FIXED_BYTES = 5;
+const FORMAT = 2;
+const FIXED_BYTES = 6;
 const KIND_NUMBER = { audio: 0, video: 1 } as const;
 
 /**
@@ -11,7 +11,7 @@ const KIND_NUMBER = { audio: 0, video: 1 } as const;
  * 4.4.3. The metadata is never sent; both sides know it. It says the form of the metadata, kind,
  * stream context and codec, how many bytes are in clear, and those bytes:
  *
- * `header || 1 || kind || context || codec || clear length || clear bytes`
+ * `header || 2 || kind || context || codec || clear length (2 bytes) || clear bytes`
  *
  * So a frame whose clear bytes were changed, shortened or extended does not open, and neither
  * does one that is passed off as another stream, kind or codec.
@@ -32,8 +32,9 @@ export function associatedData(
   aad[header.length + 1] = KIND_NUMBER[codec.kind];
   aad[header.length + 2] = contextOf(source);
   aad[header.length + 3] = codec.id;
-  // One byte is enough: no codec leaves more than ten bytes in clear.
-  aad[header.length + 4] = clear.length;
+  // Two bytes are enough: see MAX_CLEAR_BYTES.
+  aad[header.length + 4] = clear.length >> 8;
+  aad[header.length + 5] = clear.length;
   aad.set(clear, header.length + FIXED_BYTES);
   return aad;
 }

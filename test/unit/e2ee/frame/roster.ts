@@ -1,6 +1,6 @@
 import type { EpochKeys } from "../../../../src/e2ee/frame/epoch-keys.ts";
 import { codecOf } from "../../../../src/e2ee/frame/codecs.ts";
-import type { FrameCodec } from "../../../../src/e2ee/frame/codecs.ts";
+import type { FrameCodec } from "../../../../src/e2ee/frame/frame-codec.ts";
 
 /** Three people in one group: Alice on leaf 0, Bob on 1, Mallory on 2. */
 const PEOPLE = ["alice", "bob", "mallory"] as const;
@@ -34,7 +34,7 @@ export function vp8Frame(length: number, isKeyFrame: boolean): Uint8Array<ArrayB
   return frame;
 }
 
-function requireCodec(mimeType: string): FrameCodec {
+export function requireCodec(mimeType: string): FrameCodec {
   const codec = codecOf(mimeType);
   if (codec === undefined) throw new Error(`${mimeType} is not in the table`);
   return codec;

@@ -169,7 +169,7 @@ test("replayed frames are counted and nothing more", async () => {
 
 test("a codec that isn't known, or isn't told, opens nothing", async () => {
   const call = createCall();
-  await call.push(encodedFrame(new ArrayBuffer(80), "video/AV1"));
+  await call.push(encodedFrame(new ArrayBuffer(80), "video/H265"));
   await call.push({ data: new ArrayBuffer(80), getMetadata: () => ({}) });
   assert.equal(call.pipeline.stats.dropped["unknown-codec"], 2);
 });
