@@ -130,7 +130,7 @@ describe("garbage from clients", () => {
         outcomes.refused += 1;
       }
     }
-    assert.ok(outcomes.accepted > 100 && outcomes.refused > 100, JSON.stringify(outcomes));
+    assert.ok(outcomes.accepted > 100 && outcomes.refused > 50, JSON.stringify(outcomes));
     assert.equal(sfu.stats().workers[0]?.pid, pid);
     await participant.leave();
     await receiver.leave();
@@ -170,7 +170,7 @@ describe("garbage from clients", () => {
     const random = mulberry32(7);
     const outcomes = { accepted: 0, refused: 0 };
     const roomId = randomId();
-    for (let round = 0; round < 400; round += 1) {
+    for (let round = 0; round < 1_500; round += 1) {
       const parsed = dtlsSchema.safeParse(mutate<DtlsParameters>(dtlsParameters(), random));
       if (!parsed.success) continue;
       const participantId = randomId();
