@@ -9,6 +9,8 @@ export const CALL_ERRORS = {
   unreachable: "The server cannot be reached.",
   aborted: "Joining was cancelled.",
   "bad-stream": "This kind of track does not fit this source.",
+  "bad-message": "There is nothing in this message that can be sent.",
+  "not-there": "This participant is not in the call, or has not said yet who they are.",
   "group-failed": "The keys of the call could not be agreed on.",
   "sealing-failed": "Media was about to leave without encryption; the call was ended.",
   "media-failed": "No media connection to the server could be made.",

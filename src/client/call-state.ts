@@ -1,4 +1,8 @@
+import type { EpochCode } from "../e2ee/verification/index.ts";
 import type { MediaSource, ParticipantId } from "../protocol/index.ts";
+import type { ConversationState } from "./conversation/conversation-state.ts";
+import type { ParticipantIdentity } from "./identity/identities.ts";
+import type { RepairStage } from "./recovery/key-repair.ts";
 
 /**
  * Where a call stands.
@@ -51,6 +55,9 @@ export interface RemoteParticipant {
   readonly name: string;
   readonly presence: "joining" | "present" | "away" | "leaving";
   readonly speaking: boolean;
+  readonly handRaised: boolean;
+  /** By which key they can be verified; null until their name has come. */
+  readonly identity: ParticipantIdentity | null;
   readonly streams: readonly RemoteStream[];
 }
 
@@ -61,6 +68,10 @@ export interface EncryptionState {
   readonly members: number;
   /** Name of the MLS cipher suite. */
   readonly cipherSuite: string;
+  /** The same on every screen of this epoch, if everybody is in the same group. */
+  readonly code: EpochCode | null;
+  /** What is being done about frames that there is no key for. */
+  readonly repair: RepairStage;
 }
 
 /** An immutable picture of the call. A change makes a new one; what did not change is shared. */
@@ -72,9 +83,15 @@ export interface CallState {
     readonly participantId: ParticipantId;
     readonly name: string;
     readonly speaking: boolean;
+    readonly handRaised: boolean;
+    /** By which key the others can verify this participant; null before the group is entered. */
+    readonly identity: ParticipantIdentity | null;
     readonly streams: readonly LocalStream[];
   };
   /** In the order of the MLS tree, then those who are joining. */
   readonly participants: readonly RemoteParticipant[];
   readonly encryption: EncryptionState;
+  readonly conversation: ConversationState;
+  /** False while no media can come or go: what remote pictures show is then of the past. */
+  readonly mediaConnected: boolean;
 }

@@ -2,6 +2,7 @@ import type { ReceiverStats, SenderStats, TransformHost } from "../e2ee/worker/i
 import { Scope } from "../lib/scope.ts";
 import type { JoinTimings } from "./call-timings.ts";
 import type { MediaSession } from "./media/media-session.ts";
+import type { TroubleRecord } from "./stream-troubles.ts";
 
 /** Counters of this client. They stay here: nothing of them is sent anywhere. */
 export interface CallStats {
@@ -16,7 +17,17 @@ export interface CallStats {
     readonly source: string;
     readonly report: RTCStatsReport;
   }>;
+  /** Streams that could not be opened: the last hundred that are over, then those that last. */
+  readonly troubles: readonly TroubleRecord[];
+  /** How often missed commits were asked for, the group was entered anew, and the keys came. */
+  readonly repairs: {
+    readonly asked: number;
+    readonly rejoined: number;
+    readonly succeeded: number;
+  };
 }
+
+type FrameStats = Omit<CallStats, "troubles" | "repairs">;
 
 /** Keeps what the transform worker told last of each stream. */
 export class FrameCounters {
@@ -37,7 +48,7 @@ export class FrameCounters {
     );
   }
 
-  async read(media: MediaSession, timings: JoinTimings): Promise<CallStats> {
+  async read(media: MediaSession, timings: JoinTimings): Promise<FrameStats> {
     const streams = media.remote.list;
     const consumerIds = new Set(streams.map((stream) => stream.consumerId));
     for (const id of this.#receivers.keys()) if (!consumerIds.has(id)) this.#receivers.delete(id);

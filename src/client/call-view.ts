@@ -1,4 +1,5 @@
 import type { GroupMember } from "../e2ee/group/index.ts";
+import type { EpochCode } from "../e2ee/verification/index.ts";
 import type { MediaSource, ParticipantId } from "../protocol/index.ts";
 import type {
   CallEnd,
@@ -9,7 +10,10 @@ import type {
   RemoteStream,
   StreamTrouble,
 } from "./call-state.ts";
+import type { ConversationState } from "./conversation/conversation-state.ts";
+import type { ParticipantIdentity } from "./identity/identities.ts";
 import type { Incoming } from "./media/remote-streams.ts";
+import type { RepairStage } from "./recovery/key-repair.ts";
 import type { RoomRoster } from "./room-roster.ts";
 
 /** Everything that a picture of the call is made from. */
@@ -25,6 +29,11 @@ export interface CallFacts {
   readonly cipherSuite: string;
   readonly roster: Pick<RoomRoster, "present" | "left" | "isConnected" | "isMuted">;
   readonly names: ReadonlyMap<ParticipantId, string>;
+  readonly conversation: ConversationState;
+  readonly code: EpochCode | null;
+  readonly repair: RepairStage;
+  readonly mediaConnected: boolean;
+  readonly identity: (participantId: ParticipantId) => ParticipantIdentity | null;
   readonly incoming: readonly Incoming[];
   readonly speakers: ReadonlySet<ParticipantId>;
   readonly trouble: (participantId: ParticipantId, source: MediaSource) => StreamTrouble;
@@ -41,16 +50,20 @@ export function viewCall(facts: CallFacts, previous: CallState | undefined): Cal
     participantId,
     name,
     speaking: facts.speakers.has(participantId),
+    handRaised: facts.conversation.raisedHands.includes(participantId),
+    identity: keepOrNull(previous?.self.identity, facts.identity(participantId)),
     streams: keepList(previous?.self.streams, facts.localStreams),
   };
-  const { epoch, cipherSuite } = facts;
-  const encryption = { epoch, members: facts.members.length, cipherSuite };
+  const { epoch, cipherSuite, code, repair, mediaConnected } = facts;
+  const encryption = { epoch, members: facts.members.length, cipherSuite, code, repair };
   return {
     phase: facts.phase,
     end: facts.end,
     self: keep(previous?.self, self),
     participants: keepList(previous?.participants, participants),
     encryption: keep(previous?.encryption, encryption),
+    conversation: keep(previous?.conversation, facts.conversation),
+    mediaConnected,
   };
 }
 
@@ -86,6 +99,8 @@ function viewParticipant(
     name: facts.names.get(participantId) ?? "",
     presence: presenceOf(facts, participantId),
     speaking: facts.speakers.has(participantId),
+    handRaised: facts.conversation.raisedHands.includes(participantId),
+    identity: keepOrNull(before?.identity, facts.identity(participantId)),
     streams: keepList(before?.streams, streams),
   };
 }
@@ -106,6 +121,13 @@ function keep<Value extends object>(before: Value | undefined, after: Value): Va
     (key) => Reflect.get(before, key) === Reflect.get(after, key),
   );
   return same ? before : after;
+}
+
+function keepOrNull<Value extends object>(
+  before: Value | null | undefined,
+  after: Value | null,
+): Value | null {
+  return after === null ? null : keep(before ?? undefined, after);
 }
 
 function keepList<Item extends object>(

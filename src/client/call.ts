@@ -1,23 +1,31 @@
 import type { GroupMember } from "../e2ee/group/index.ts";
+import type { EpochCode, IdentityKey } from "../e2ee/verification/index.ts";
 import type { TransformHost } from "../e2ee/worker/index.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { CallEvents } from "./call-events.ts";
+import { passOn } from "./call-events.ts";
 import type { MediaSource, ParticipantId } from "../protocol/index.ts";
 import type { CallEnd, CallPhase, CallState, StreamTrouble } from "./call-state.ts";
 import type { CallStats } from "./call-stats.ts";
 import type { SignalingConnection } from "./connection/signaling-connection.ts";
 import type { EpochChange, GroupSession } from "./group/group-session.ts";
-import type { CallMessage } from "./group/call-messages.ts";
 import type { MediaSession } from "./media/media-session.ts";
 import type { SpeakingMeter } from "./media/speaking-meter.ts";
 import type { RoomRoster } from "./room-roster.ts";
 import { MLS_CIPHER_SUITE } from "../e2ee/group/index.ts";
+import { epochCode } from "../e2ee/verification/index.ts";
+import { Emitter } from "../lib/emitter.ts";
 import { Scope } from "../lib/scope.ts";
 import { CallError } from "./call-error.ts";
 import { Entrance } from "./entrance.ts";
 import { FrameCounters } from "./call-stats.ts";
 import { CallTimings } from "./call-timings.ts";
+import { CallSnapshot } from "./call-snapshot.ts";
 import { viewCall } from "./call-view.ts";
-import { StreamTroubles } from "./stream-troubles.ts";
+import { Conversation } from "./conversation/conversation.ts";
+import { Identities } from "./identity/identities.ts";
+import { onPageHide } from "./page-hide.ts";
+import { DecryptionWatch } from "./recovery/decryption-watch.ts";
 
 /** The parts of a call, each of which minds its own matter. `joinCall` builds them. */
 export interface CallParts {
@@ -34,6 +42,7 @@ export interface CallOptions {
   readonly invitationLink: string;
   readonly participantId: ParticipantId;
   readonly name: string;
+  readonly identity: IdentityKey | undefined;
   readonly clock: Clock;
 }
 
@@ -54,16 +63,18 @@ export class Call {
   readonly #scope: Scope;
   readonly #timings = new CallTimings();
   readonly #entrance: Entrance;
-  readonly #troubles: StreamTroubles;
+  readonly #watch: DecryptionWatch;
   readonly #counters: FrameCounters;
-  readonly #listeners = new Set<() => void>();
-  readonly #names = new Map<ParticipantId, string>();
+  readonly #conversation: Conversation;
+  readonly #identities: Identities;
+  readonly #events = new Emitter<CallEvents>();
+  readonly #snapshot: CallSnapshot;
   #phase: CallPhase = "joining";
   #reason: CallError | undefined;
   #members: readonly GroupMember[] = [];
   #epoch: number | null = null;
-  #state: CallState;
-  #viewPending = false;
+  #code: EpochCode | null = null;
+  #hasEntered = false;
 
   /** @internal Use `joinCall`. */
   constructor(parts: CallParts, options: CallOptions) {
@@ -72,22 +83,40 @@ export class Call {
     this.invitationLink = options.invitationLink;
     this.#scope = new Scope("call", options.clock);
     this.#entrance = new Entrance({ ...parts, ...options, timings: this.#timings });
-    this.#troubles = new StreamTroubles(parts.transforms);
+    this.#watch = new DecryptionWatch({
+      ...parts,
+      clock: options.clock,
+      repair: (anew) => parts.group.repair(anew),
+      onRecovered: (participantId, source) => {
+        parts.media.remote.requestKeyFrame(participantId, source);
+      },
+    });
+    this.#identities = new Identities({ ...options, device: options.identity });
+    this.#conversation = new Conversation({
+      ...options,
+      send: (message, to) => parts.group.send(message, to),
+      identity: () => this.#identities.prove(),
+    });
     this.#counters = new FrameCounters(parts.transforms);
-    this.#state = this.#view();
+    this.#snapshot = new CallSnapshot((before) => this.#view(before));
     this.#listen();
   }
 
   get state(): CallState {
-    return this.#state;
+    return this.#snapshot.state;
   }
 
   /** Calls back after each change of `state`; the returned function ends that. */
   subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-    };
+    return this.#snapshot.subscribe(listener);
+  }
+
+  /** Calls back each time that something of `CallEvents` happens; the returned function ends that. */
+  on<Name extends keyof CallEvents>(
+    name: Name,
+    listener: (event: CallEvents[Name]) => void,
+  ): () => void {
+    return this.#events.on(name, listener);
   }
 
   /**
@@ -116,6 +145,33 @@ export class Call {
     this.#parts.media.remote.showing(participantId, source, size === null ? null : size.height);
   }
 
+  /**
+   * Writes to everybody in the call, end-to-end encrypted. At most 2,000 characters are sent.
+   * Resolves when the server has taken it; rejects with `CallError`: `bad-message` when it is
+   * empty, `rate-limited`, `disconnected`, `closed`.
+   */
+  async sendChat(text: string): Promise<void> {
+    await this.#attempt(() => this.#conversation.sendChat(text));
+  }
+
+  /** Shows one emoji to everybody for a moment. Rejects as `sendChat` does. */
+  async react(emoji: string): Promise<void> {
+    await this.#attempt(() => this.#conversation.react(emoji));
+  }
+
+  /** Raises or lowers the own hand. Rejects as `sendChat` does. */
+  async setHandRaised(raised: boolean): Promise<void> {
+    await this.#attempt(() => this.#conversation.setHandRaised(raised));
+  }
+
+  /**
+   * 45 digits that both sides of a pair see alike if nobody is between them. It takes some tenths
+   * of a second. Rejects with `CallError`: `not-there`, `closed`.
+   */
+  async safetyNumber(participantId: ParticipantId): Promise<string> {
+    return this.#attempt(() => this.#identities.numberWith(participantId));
+  }
+
   /** Says goodbye and ends the call. Leaving twice does nothing. */
   async leave(): Promise<void> {
     if (this.#scope.ended) return;
@@ -131,7 +187,10 @@ export class Call {
 
   /** Rejects with `CallError` (`closed`) when the call is over. */
   async stats(): Promise<CallStats> {
-    return this.#attempt(() => this.#counters.read(this.#parts.media, this.#timings.stages));
+    return this.#attempt(async () => ({
+      ...(await this.#counters.read(this.#parts.media, this.#timings.stages)),
+      ...this.#watch.stats,
+    }));
   }
 
   /** @internal Used by `joinCall`: resolves when the call is joined. */
@@ -159,8 +218,9 @@ export class Call {
 
   #onEntered(): void {
     this.#setPhase("joined");
-    // Should the connection be lost right now, it is told on the next entry.
-    this.#parts.group.send(this.#profile, null).catch(() => undefined);
+    // Whoever was away has missed what the others said of themselves meanwhile.
+    void this.#conversation.introduce(null, this.#hasEntered);
+    this.#hasEntered = true;
   }
 
   #listen(): void {
@@ -187,7 +247,7 @@ export class Call {
         this.#onEpoch(change);
       }),
       group.events.on("message:received", ({ from, message }) => {
-        this.#onMessage(from, message);
+        this.#conversation.receive(from, message);
       }),
       group.events.on("group:failed", (error) => {
         this.#finish(error);
@@ -197,12 +257,17 @@ export class Call {
       }),
       media.events.on("media:changed", refresh),
       media.local.events.on("streams:changed", refresh),
-      media.remote.events.on("streams:changed", refresh),
-      meter.events.on("speakers:changed", refresh),
-      this.#troubles.events.on("troubles:changed", refresh),
-      this.#troubles.events.on("stream:recovered", ({ participantId, source }) => {
-        media.remote.requestKeyFrame(participantId, source);
+      media.remote.events.on("streams:changed", () => {
+        this.#watch.streamsChanged(media.remote.list);
+        this.#refresh();
       }),
+      meter.events.on("speakers:changed", refresh),
+      this.#conversation.events.on("conversation:changed", refresh),
+      this.#conversation.events.on("profile:received", ({ from, profile }) => {
+        void this.#identities.onProfile(from, profile);
+      }),
+      this.#identities.events.on("identities:changed", refresh),
+      this.#watch.events.on("watch:changed", refresh),
       // Keys that an earlier worker of this page sent with: nothing is sent before there are new ones.
       transforms.events.on("epoch:spent", () => {
         group.renew();
@@ -215,32 +280,26 @@ export class Call {
       }),
     ];
     for (const remove of removers) this.#scope.add(remove);
-    this.#sayGoodbyeOnUnload();
+    passOn(this.#events, this.#conversation.events, this.#watch.events);
+    // A page that goes away says so, so that its tile does not stay behind.
+    this.#scope.add(onPageHide(() => void this.leave()));
   }
 
-  #onEpoch({ keys, members, joined }: EpochChange): void {
-    const { group, media, roster, transforms } = this.#parts;
+  #onEpoch({ keys, members, authenticator, joined }: EpochChange): void {
+    const { media, roster, transforms } = this.#parts;
     transforms.setEpoch(keys);
     this.#members = members;
     this.#epoch = keys.epoch;
+    this.#code = epochCode(authenticator);
+    this.#identities.membersChanged(members);
     const ids = new Set(members.map((member) => member.participantId));
     roster.forgetLeft(ids);
-    for (const id of this.#names.keys()) if (!ids.has(id)) this.#names.delete(id);
-    for (const id of joined) {
-      // A newcomer knows nobody's name. It is told to it alone.
-      group.send(this.#profile, id).catch(() => undefined);
-    }
+    this.#conversation.keepOnly(ids);
+    // A newcomer knows nobody's name. It is told to it alone.
+    for (const id of joined) void this.#conversation.introduce(id);
     // A newcomer cannot begin with anything but a key frame of the new epoch.
     if (joined.length > 0) media.local.requestKeyFrames();
-    this.#refresh();
-  }
-
-  get #profile(): CallMessage {
-    return { type: "profile", name: this.#options.name };
-  }
-
-  #onMessage(from: ParticipantId, message: CallMessage): void {
-    this.#names.set(from, message.name);
+    this.#watch.membersChanged(members);
     this.#refresh();
   }
 
@@ -249,22 +308,11 @@ export class Call {
     this.#refresh();
   }
 
-  /** One new picture for all changes of a turn of the event loop. */
   #refresh(): void {
-    if (this.#viewPending || this.#scope.ended) return;
-    this.#viewPending = true;
-    queueMicrotask(() => {
-      this.#viewPending = false;
-      if (!this.#scope.ended) this.#publish();
-    });
+    this.#snapshot.refresh();
   }
 
-  #publish(): void {
-    this.#state = this.#view();
-    for (const listener of [...this.#listeners]) listener();
-  }
-
-  #view(): CallState {
+  #view(before: CallState | undefined): CallState {
     const { media, roster, meter } = this.#parts;
     const lostMedia = this.#phase === "joined" && !media.connected;
     return viewCall(
@@ -278,24 +326,19 @@ export class Call {
         epoch: this.#epoch,
         cipherSuite: MLS_CIPHER_SUITE,
         roster,
-        names: this.#names,
+        names: this.#conversation.names,
+        conversation: this.#conversation.state,
+        code: this.#code,
+        repair: this.#watch.stage,
+        mediaConnected: media.connected,
+        identity: (participantId) => this.#identities.of(participantId),
         incoming: media.remote.list,
         speakers: meter.speakers,
-        trouble: (participantId, source): StreamTrouble => this.#troubles.of(participantId, source),
+        trouble: (participantId, source): StreamTrouble =>
+          this.#watch.troubleOf(participantId, source),
       },
-      this.#state,
+      before,
     );
-  }
-
-  /** A page that goes away says so, so that its tile does not stay behind. */
-  #sayGoodbyeOnUnload(): void {
-    const leave = () => {
-      void this.leave();
-    };
-    globalThis.addEventListener("pagehide", leave);
-    this.#scope.add(() => {
-      globalThis.removeEventListener("pagehide", leave);
-    });
   }
 
   async #attempt<Result>(task: () => Promise<Result>): Promise<Result> {
@@ -322,10 +365,12 @@ export class Call {
     transforms.close(reason.code);
     roster.close();
     connection.close(reason.code);
-    this.#troubles.close();
+    this.#watch.close();
+    this.#conversation.close();
+    this.#identities.close();
     this.#counters.close();
-    this.#publish();
-    this.#listeners.clear();
+    this.#snapshot.close();
+    this.#events.removeAllListeners();
   }
 }
 

@@ -6,6 +6,7 @@ import {
   invitationLink,
   parseInvitationLink,
 } from "../e2ee/invitation/index.ts";
+import type { IdentityKey } from "../e2ee/verification/index.ts";
 import { spawnTransformWorker, TransformHost } from "../e2ee/worker/index.ts";
 import { toBase64Url } from "../lib/base64url.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -16,8 +17,9 @@ import { CallError } from "./call-error.ts";
 import type { CallParts } from "./call.ts";
 import { Call } from "./call.ts";
 import { SignalingConnection } from "./connection/signaling-connection.ts";
-import { cleanName } from "./group/call-messages.ts";
+import { cleanName } from "./conversation/clean-text.ts";
 import { GroupSession } from "./group/group-session.ts";
+import type { VideoCodec } from "./media/encodings.ts";
 import { MediaSession } from "./media/media-session.ts";
 import { receivedLevel, sentLevel, SpeakingMeter } from "./media/speaking-meter.ts";
 import { RoomRoster } from "./room-roster.ts";
@@ -39,6 +41,16 @@ export interface StayOptions {
   readonly muted?: { readonly microphone?: boolean; readonly camera?: boolean };
   /** `relay` hides this participant's address behind a TURN server. */
   readonly iceTransportPolicy?: RTCIceTransportPolicy;
+  /**
+   * By which the others know this device again, from `openDeviceIdentity`. Without one, this stay
+   * has an identity of its own that nobody can tie to another stay.
+   */
+  readonly identity?: IdentityKey;
+  /**
+   * What video is sent with, VP8 by default. A browser that can't send it sealed takes VP8. All
+   * others in the call must be able to receive it: Firefox on Linux, say, has no H.264.
+   */
+  readonly preferredCodec?: VideoCodec;
   /** Cancels joining; a call that is joined is left with `Call.leave`. */
   readonly signal?: AbortSignal;
 }
@@ -76,11 +88,13 @@ export class PreparedCall {
     this.#isUsed = true;
     const { media } = this.#parts;
     media.iceTransportPolicy = options.iceTransportPolicy ?? "all";
+    media.preferredCodec = options.preferredCodec;
     const call = new Call(this.#parts, {
       roomId: this.#invitation.roomId,
       invitationLink: invitationLink(this.#invitation, new URL(this.#options.link).origin),
       participantId: this.#participantId,
       name: cleanName(options.name),
+      identity: options.identity,
       clock: this.#clock,
     });
     for (const source of ["microphone", "camera"] as const) {

@@ -82,7 +82,7 @@ export class LabMember {
       this.epochs.push(change.keys.epoch);
     });
     this.session.events.on("message:received", ({ from, message }) => {
-      this.messages.push({ from, name: message.name });
+      if (message.type === "profile") this.messages.push({ from, name: message.name });
     });
     this.session.events.on("group:failed", (error) => this.failures.push(error));
     this.roster.events.on("roster:changed", () => {

@@ -18,6 +18,8 @@ import { RemovalDuty } from "./removal-duty.ts";
 export interface EpochChange {
   readonly keys: EpochKeys;
   readonly members: readonly GroupMember[];
+  /** 64 bytes, the same for all members of the epoch (RFC 9420 section 8.7). */
+  readonly authenticator: Uint8Array;
   /** Who came and who went by the commit; empty after an own join. */
   readonly joined: readonly ParticipantId[];
   readonly left: readonly ParticipantId[];
@@ -112,6 +114,17 @@ export class GroupSession {
   /** Renews the own leaf now, which begins a new epoch. */
   renew(): void {
     void this.#inOrder(() => this.#commitUpdate());
+  }
+
+  /**
+   * For who gets frames that it has no key for: makes up for commits that were missed without
+   * notice or, with `anew`, enters the group again in place of the own leaf.
+   */
+  repair(anew: boolean): Promise<void> {
+    return this.#inOrder(async () => {
+      if (this.#group === undefined) return;
+      if (anew || !(await this.#followMissed(this.#group))) await this.#establish(true);
+    });
   }
 
   close(reason: string): void {
@@ -240,6 +253,19 @@ export class GroupSession {
     else this.#duty.membersChanged(group.members);
   }
 
+  /** True when the delivery service has no more commits; false when the group has to be joined anew. */
+  async #followMissed(group: CallGroup): Promise<boolean> {
+    const fromEpoch = group.epoch;
+    try {
+      const { commits } = await this.#connection.request("group:commits", { fromEpoch });
+      const last = commits.at(-1);
+      return last === undefined || (await this.#catchUp(last));
+    } catch (error) {
+      if (error instanceof ProtocolError && error.code === "commits-gone") return false;
+      throw error;
+    }
+  }
+
   /** True when the group stands at `target` afterwards; false when it has to be joined anew. */
   async #catchUp(target: GroupPosition): Promise<boolean> {
     for (;;) {
@@ -316,8 +342,9 @@ export class GroupSession {
   async #announce(joined: readonly ParticipantId[], left: readonly ParticipantId[]): Promise<void> {
     const group = this.#requireGroup();
     const keys = await group.frameKeys();
-    this.#duty.membersChanged(group.members);
-    this.events.emit("epoch:changed", { keys, members: group.members, joined, left });
+    const { members, epochAuthenticator: authenticator } = group;
+    this.#duty.membersChanged(members);
+    this.events.emit("epoch:changed", { keys, members, authenticator, joined, left });
   }
 
   /** Throws `group-missing` while there is no group to speak of. */

@@ -4,6 +4,7 @@ import type {
   RemoteParticipant,
   RemoteStream,
 } from "../../../src/client/call-state.ts";
+import { epochCode } from "../../../src/e2ee/verification/index.ts";
 import type { MediaSource, ParticipantId } from "../../../src/protocol/index.ts";
 import type { CallPort, ShownSize } from "../../../src/web/state/call-port.ts";
 
@@ -12,13 +13,24 @@ const SELF_ID = "selfselfselfselfselfsA";
 const JOINED: CallState = {
   phase: "joined",
   end: null,
-  self: { participantId: SELF_ID, name: "Me", speaking: false, streams: [] },
+  self: {
+    participantId: SELF_ID,
+    name: "Me",
+    speaking: false,
+    handRaised: false,
+    identity: { key: "own-key", kept: false },
+    streams: [],
+  },
   participants: [],
   encryption: {
     epoch: 7,
     members: 1,
     cipherSuite: "MLS_256_XWING_AES256GCM_SHA512_Ed25519",
+    code: epochCode(Uint8Array.from({ length: 64 }, (_, index) => index * 7)),
+    repair: "none",
   },
+  conversation: { chat: [], reactions: [], raisedHands: [] },
+  mediaConnected: true,
 };
 
 /** A call without a server: what it is told it remembers, and its state is set by hand. */
@@ -97,6 +109,8 @@ export function remoteParticipant(
     name: `Name of ${participantId}`,
     presence: "present",
     speaking: false,
+    handRaised: false,
+    identity: { key: `key-of-${participantId}`, kept: false },
     streams: [],
     ...change,
   };

@@ -52,14 +52,8 @@ const participants = crowd({
   screens: number("screens"),
   troubled: query.has("troubled"),
 });
-const call = new InMemoryCall({
-  participants,
-  encryption: {
-    epoch: 12,
-    members: participants.length + 1,
-    cipherSuite: "MLS_256_XWING_AES256GCM_SHA512_Ed25519",
-  },
-});
+const call = new InMemoryCall({ participants });
+call.change({ encryption: { ...call.state.encryption, members: participants.length + 1 } });
 
 let href = query.get("screen") === "home" ? "https://aparte.example/" : call.invitationLink;
 let navigated = () => {};

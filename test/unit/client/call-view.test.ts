@@ -4,6 +4,7 @@ import type { CallFacts } from "../../../src/client/call-view.ts";
 import { viewCall } from "../../../src/client/call-view.ts";
 
 const SIGNATURE_KEY = new Uint8Array(32);
+const QUIET = { chat: [], reactions: [], raisedHands: [] };
 
 function facts(changes: Partial<CallFacts> = {}): CallFacts {
   return {
@@ -29,6 +30,11 @@ function facts(changes: Partial<CallFacts> = {}): CallFacts {
     incoming: [],
     speakers: new Set(),
     trouble: () => "none",
+    conversation: QUIET,
+    code: null,
+    repair: "none",
+    mediaConnected: true,
+    identity: () => null,
     ...changes,
   };
 }
@@ -47,7 +53,13 @@ describe("the picture of a call", () => {
         ["bob", "", "present"],
       ],
     );
-    assert.deepEqual(state.encryption, { epoch: 3, members: 3, cipherSuite: "suite" });
+    assert.deepEqual(state.encryption, {
+      epoch: 3,
+      members: 3,
+      cipherSuite: "suite",
+      code: null,
+      repair: "none",
+    });
   });
 
   it("tells those who hold keys from those who do not yet, or still do", () => {
@@ -92,7 +104,26 @@ describe("the picture of a call", () => {
     assert.equal(after.participants[0], before.participants[0]);
     assert.notEqual(after.participants[1], before.participants[1]);
     assert.equal(after.encryption, before.encryption);
+    assert.equal(after.conversation, before.conversation);
     assert.equal(after.self, before.self);
     assert.equal(viewCall(facts(), before).participants, before.participants);
+  });
+
+  it("shows raised hands and identities, and keeps them while they stay the same", () => {
+    const conversation = { chat: [], reactions: [], raisedHands: ["self", "bob"] };
+    const identity = (id: string) => ({ key: `key of ${id}`, kept: false });
+    const before = viewCall(facts({ conversation, identity }), undefined);
+    assert.equal(before.self.handRaised, true);
+    assert.deepEqual(
+      before.participants.map(({ handRaised, identity: shown }) => [handRaised, shown?.key]),
+      [
+        [false, "key of ada"],
+        [true, "key of bob"],
+      ],
+    );
+    const after = viewCall(facts({ conversation: { ...conversation }, identity }), before);
+    assert.equal(after.participants, before.participants);
+    assert.equal(after.self, before.self);
+    assert.equal(after.conversation, before.conversation);
   });
 });
