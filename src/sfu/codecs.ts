@@ -8,6 +8,10 @@ import { plainData } from "./plain-data.ts";
  * What every router speaks. Opus with in-band FEC, which needs no second stream; without DTX,
  * whose silence would tell from outside when nobody speaks. No RED: the transform that seals
  * frames cannot see into it.
+ *
+ * VP8 is first, as every browser can send it and it may be switched between layers by anyone who
+ * reads its payload header. H.264 in constrained baseline with packetization mode 1 alone (RFC
+ * 6184 section 5.2): in mode 0 no unit could be larger than a packet, and a sealed frame is one.
  */
 export const ROUTER_CODECS: types.RouterRtpCodecCapability[] = [
   {
@@ -18,6 +22,18 @@ export const ROUTER_CODECS: types.RouterRtpCodecCapability[] = [
     parameters: { useinbandfec: 1, usedtx: 0 },
   },
   { kind: "video", mimeType: "video/VP8", clockRate: 90_000 },
+  { kind: "video", mimeType: "video/VP9", clockRate: 90_000, parameters: { "profile-id": 0 } },
+  {
+    kind: "video",
+    mimeType: "video/H264",
+    clockRate: 90_000,
+    parameters: {
+      "packetization-mode": 1,
+      "profile-level-id": "42e01f",
+      "level-asymmetry-allowed": 1,
+    },
+  },
+  { kind: "video", mimeType: "video/AV1", clockRate: 90_000 },
 ];
 
 /**

@@ -5,10 +5,16 @@ import { ProtocolError } from "../protocol/index.ts";
 type Codec = RtpParameters["codecs"][number];
 type Encoding = RtpParameters["encodings"][number];
 
-const MEDIA_CODECS = {
-  audio: { mimeType: "audio/opus", clockRate: 48_000, channels: 2 },
-  video: { mimeType: "video/VP8", clockRate: 90_000, channels: undefined },
-} as const satisfies Record<MediaKind, object>;
+interface MediaCodec {
+  readonly kind: MediaKind;
+  readonly mimeType: string;
+  readonly clockRate: number;
+  readonly channels?: number;
+  /** What receivers are told of the codec. */
+  parametersOf(given: Codec): Record<string, number | string>;
+  /** The layers that one encoding may have, as the W3C's "Scalable Video Coding for WebRTC" names them. */
+  readonly scalabilityModes: RegExp;
+}
 
 /** Parameters of Opus that receivers are told (RFC 7587 section 6.1), each a small number. */
 const OPUS_PARAMETERS = [
@@ -20,19 +26,53 @@ const OPUS_PARAMETERS = [
   "useinbandfec",
 ];
 
+/** Constrained baseline of any level, RFC 6184 section 8.1. */
+const H264_PROFILE = /^42e0[0-9a-f]{2}$/;
+const TEMPORAL_LAYERS_ONLY = /^L1T[1-3]$/;
+const SCALABLE = /^L(1T[1-3]|[23]T[1-3](_KEY)?)$/;
+
+const video = { kind: "video", clockRate: 90_000 } as const;
+const MEDIA_CODECS: readonly MediaCodec[] = [
+  {
+    kind: "audio",
+    mimeType: "audio/opus",
+    clockRate: 48_000,
+    channels: 2,
+    parametersOf: opusParameters,
+    scalabilityModes: /^L1T1$/,
+  },
+  {
+    ...video,
+    mimeType: "video/VP8",
+    parametersOf: () => ({}),
+    scalabilityModes: TEMPORAL_LAYERS_ONLY,
+  },
+  {
+    ...video,
+    mimeType: "video/VP9",
+    parametersOf: () => ({ "profile-id": 0 }),
+    scalabilityModes: SCALABLE,
+  },
+  {
+    ...video,
+    mimeType: "video/H264",
+    parametersOf: h264Parameters,
+    scalabilityModes: TEMPORAL_LAYERS_ONLY,
+  },
+  { ...video, mimeType: "video/AV1", parametersOf: () => ({}), scalabilityModes: SCALABLE },
+];
+
 const RTCP_FEEDBACK = new Set(["nack ", "nack pli", "ccm fir", "goog-remb ", "transport-cc "]);
 
 /** A mid or a rid (RFC 8843, RFC 8852): they end up in the SDP and the packets of receivers. */
 const TOKEN = /^[A-Za-z0-9_-]{1,16}$/;
-const TEMPORAL_LAYERS_ONLY = /^L1T[1-3]$/;
-
 /**
  * What a client says that it sends, written anew from the few things that we support. The media
  * worker is a C++ process that a wrong value may bring down, and what a sender says about its
  * codec is told to every receiver, who writes it into an SDP: so nothing passes unread.
  *
- * One codec, Opus or VP8 by `kind`, and its RTX (RFC 4588); no RED, no ULPFEC. One encoding for
- * audio, up to `maxEncodings` for video. The client's cname and msid are left out: mediasoup makes
+ * One codec of those that routers speak, and its RTX (RFC 4588); no RED, no ULPFEC. One encoding
+ * for audio, up to `maxEncodings` for video; spatial layers within one encoding, or by several. The client's cname and msid are left out: mediasoup makes
  * one cname for each transport, which keeps a participant's streams together.
  *
  * Throws `ProtocolError` `unsupported-media` with the place of what is wrong.
@@ -44,8 +84,9 @@ export function producerParameters(
 ): types.RtpParameters {
   const [media, ...others] = given.codecs;
   if (media === undefined) throw unsupported("codecs");
-  const codecs = [mediaCodec(kind, media), ...rtxCodecs(media, others)];
-  const encodings = encodingsOf(kind, given, maxEncodings, codecs.length > 1);
+  const codec = mediaCodecOf(kind, media);
+  const codecs = [describe(codec, media), ...rtxCodecs(media, others)];
+  const encodings = encodingsOf(codec, given, maxEncodings, codecs.length > 1);
   return {
     ...(given.mid === undefined ? {} : { mid: token("mid", given.mid) }),
     codecs,
@@ -55,17 +96,23 @@ export function producerParameters(
   };
 }
 
-function mediaCodec(kind: MediaKind, given: Codec): types.RtpCodecParameters {
-  const { mimeType, clockRate, channels } = MEDIA_CODECS[kind];
-  if (given.mimeType.toLowerCase() !== mimeType.toLowerCase()) throw unsupported("codecs.mimeType");
-  if (given.clockRate !== clockRate) throw unsupported("codecs.clockRate");
-  if (given.channels !== channels) throw unsupported("codecs.channels");
+function mediaCodecOf(kind: MediaKind, given: Codec): MediaCodec {
+  const name = given.mimeType.toLowerCase();
+  const codec = MEDIA_CODECS.find(({ mimeType }) => mimeType.toLowerCase() === name);
+  if (codec?.kind !== kind) throw unsupported("codecs.mimeType");
+  if (given.clockRate !== codec.clockRate) throw unsupported("codecs.clockRate");
+  if (given.channels !== codec.channels) throw unsupported("codecs.channels");
+  return codec;
+}
+
+function describe(codec: MediaCodec, given: Codec): types.RtpCodecParameters {
+  const { mimeType, clockRate, channels } = codec;
   return {
     mimeType,
     payloadType: payloadType(given),
     clockRate,
     ...(channels === undefined ? {} : { channels }),
-    parameters: kind === "audio" ? opusParameters(given) : {},
+    parameters: codec.parametersOf(given),
     rtcpFeedback: (given.rtcpFeedback ?? []).filter(({ type, parameter }) =>
       RTCP_FEEDBACK.has(`${type} ${parameter ?? ""}`),
     ),
@@ -110,6 +157,21 @@ function opusParameters({ parameters = {} }: Codec): Record<string, number> {
   return result;
 }
 
+function h264Parameters({ parameters = {} }: Codec): Record<string, number | string> {
+  if (parameters["packetization-mode"] !== 1) {
+    throw unsupported("codecs.parameters.packetization-mode");
+  }
+  const profile = parameters["profile-level-id"];
+  if (typeof profile !== "string" || !H264_PROFILE.test(profile)) {
+    throw unsupported("codecs.parameters.profile-level-id");
+  }
+  return {
+    "packetization-mode": 1,
+    "profile-level-id": profile,
+    "level-asymmetry-allowed": 1,
+  };
+}
+
 function headerExtensionsOf(given: RtpParameters): types.RtpHeaderExtensionParameters[] {
   const extensions = given.headerExtensions ?? [];
   requireDistinct(
@@ -127,13 +189,14 @@ function headerExtensionsOf(given: RtpParameters): types.RtpHeaderExtensionParam
 }
 
 function encodingsOf(
-  kind: MediaKind,
+  codec: MediaCodec,
   given: RtpParameters,
   maxEncodings: number,
   hasRtx: boolean,
 ): types.RtpEncodingParameters[] {
   const { encodings } = given;
-  if (encodings.length > (kind === "audio" ? 1 : maxEncodings)) throw unsupported("encodings");
+  if (encodings.length > (codec.kind === "audio" ? 1 : maxEncodings))
+    throw unsupported("encodings");
   const isNamed = encodings.every(({ rid }) => rid !== undefined);
   const isNumbered = encodings.every(({ ssrc }) => ssrc !== undefined);
   // A single stream may be found by its mid alone.
@@ -148,24 +211,25 @@ function encodingsOf(
     "encodings.ssrc",
     encodings.flatMap(({ ssrc, rtx }) => [ssrc ?? [], rtx?.ssrc ?? []].flat()),
   );
-  return encodings.map((encoding) => encodingOf(kind, encoding, given.codecs[0], hasRtx));
+  return encodings.map((encoding) => encodingOf(codec, encoding, given, hasRtx));
 }
 
 function encodingOf(
-  kind: MediaKind,
+  { kind, scalabilityModes }: MediaCodec,
   { ssrc, rid, rtx, codecPayloadType, scalabilityMode, maxBitrate, dtx }: Encoding,
-  media: Codec | undefined,
+  given: RtpParameters,
   hasRtx: boolean,
 ): types.RtpEncodingParameters {
   if (ssrc === 0 || rtx?.ssrc === 0) throw unsupported("encodings.ssrc");
   if (rtx !== undefined && !hasRtx) throw unsupported("encodings.rtx");
   if (dtx === true) throw unsupported("encodings.dtx");
-  if (codecPayloadType !== undefined && codecPayloadType !== media?.payloadType) {
+  if (codecPayloadType !== undefined && codecPayloadType !== given.codecs[0]?.payloadType) {
     throw unsupported("encodings.codecPayloadType");
   }
   if (scalabilityMode !== undefined) {
-    const isFit = kind === "video" ? TEMPORAL_LAYERS_ONLY.test(scalabilityMode) : false;
-    if (!isFit && scalabilityMode !== "L1T1") throw unsupported("encodings.scalabilityMode");
+    // The worker takes simulcast's encodings, or one with spatial layers, and not both at once.
+    const modes = given.encodings.length > 1 ? TEMPORAL_LAYERS_ONLY : scalabilityModes;
+    if (!modes.test(scalabilityMode)) throw unsupported("encodings.scalabilityMode");
   }
   return {
     ...(ssrc === undefined ? {} : { ssrc }),

@@ -1,24 +1,43 @@
 import type { types } from "mediasoup-client";
 import type { MediaSource } from "../../protocol/index.ts";
 
-/** Lines of the picture in each simulcast layer of a 720-line camera, lowest layer first. */
+/** The codecs that a camera or a screen may be sent with. */
+export type VideoCodec = "vp8" | "vp9" | "h264" | "av1";
+
+/** What every browser can send and receive. */
+const DEFAULT_CODEC: VideoCodec = "vp8";
+
+/** Lines of the picture in each layer of a 720-line camera, lowest layer first. */
 const CAMERA_LAYER_LINES = [180, 360, 720] as const;
 
-const CAMERA_ENCODINGS: types.RtpEncodingParameters[] = [
+/** Three streams of their own, for codecs without spatial layers. */
+const CAMERA_SIMULCAST: types.RtpEncodingParameters[] = [
   { scaleResolutionDownBy: 4, maxBitrate: 150_000, scalabilityMode: "L1T3" },
   { scaleResolutionDownBy: 2, maxBitrate: 500_000, scalabilityMode: "L1T3" },
   { scaleResolutionDownBy: 1, maxBitrate: 1_700_000, scalabilityMode: "L1T3" },
 ];
+
+const CAMERA_ENCODINGS: Readonly<Record<VideoCodec, types.RtpEncodingParameters[]>> = {
+  vp8: CAMERA_SIMULCAST,
+  h264: CAMERA_SIMULCAST,
+  /** All sizes in one stream; key frames alone lean on the size below. */
+  vp9: [{ maxBitrate: 1_700_000, scalabilityMode: "L3T3_KEY" }],
+  /** One size in three rates: the SFU reads them from the dependency descriptor. */
+  av1: [{ maxBitrate: 1_200_000, scalabilityMode: "L1T3" }],
+};
 
 /** Text must stay readable, so a screen has one layer of full size. */
 const SCREEN_ENCODINGS: types.RtpEncodingParameters[] = [
   { maxBitrate: 2_500_000, scalabilityMode: "L1T3" },
 ];
 
-type SendOptions = Pick<types.ProducerOptions, "encodings" | "codecOptions">;
+type SendOptions = Pick<types.ProducerOptions, "codec" | "encodings" | "codecOptions">;
 
-/** How each source is encoded. Opus carries in-band FEC and never falls silent (no DTX). */
-export function sendOptionsOf(source: MediaSource): SendOptions {
+/**
+ * How each source is encoded. Opus carries in-band FEC and never falls silent (no DTX); its
+ * constant bit rate is negotiated by `sealableCapabilities`.
+ */
+export function sendOptionsOf(source: MediaSource, video: SendCodec | undefined): SendOptions {
   switch (source) {
     case "microphone":
       return {
@@ -40,12 +59,47 @@ export function sendOptionsOf(source: MediaSource): SendOptions {
       };
     case "camera":
       return {
-        encodings: CAMERA_ENCODINGS.map((encoding) => ({ ...encoding })),
+        ...codecOptionOf(video),
+        encodings: CAMERA_ENCODINGS[video?.name ?? DEFAULT_CODEC].map((encoding) => ({
+          ...encoding,
+        })),
         codecOptions: { videoGoogleStartBitrate: 1_000 },
       };
     case "screen":
-      return { encodings: SCREEN_ENCODINGS.map((encoding) => ({ ...encoding })) };
+      return {
+        ...codecOptionOf(video),
+        encodings: SCREEN_ENCODINGS.map((encoding) => ({ ...encoding })),
+      };
   }
+}
+
+function codecOptionOf(video: SendCodec | undefined): Pick<SendOptions, "codec"> {
+  return video === undefined ? {} : { codec: video.capability };
+}
+
+/** A codec to send with, as this browser and the server have agreed on it. */
+export interface SendCodec {
+  readonly name: VideoCodec;
+  readonly capability: types.RtpCodecCapability;
+}
+
+/**
+ * The preferred codec if this browser can send it sealed, with layers that the SFU can tell apart;
+ * else VP8. Others than Chromium send no dependency descriptor, without which AV1's key frames
+ * can't be seen, and not every one knows VP9's layers. Undefined where there is no VP8 either.
+ */
+export function sendCodecOf(
+  { handlerName, sendRtpCapabilities }: Pick<types.Device, "handlerName" | "sendRtpCapabilities">,
+  preferred: VideoCodec = DEFAULT_CODEC,
+): SendCodec | undefined {
+  const names = handlerName.startsWith("Chrome") ? [preferred, DEFAULT_CODEC] : [DEFAULT_CODEC];
+  for (const name of names) {
+    const capability = sendRtpCapabilities.codecs?.find(
+      ({ mimeType }) => mimeType.toLowerCase() === `video/${name}`,
+    );
+    if (capability !== undefined) return { name, capability };
+  }
+  return undefined;
 }
 
 /** The lowest layer that still looks sharp at this height, in device pixels. */

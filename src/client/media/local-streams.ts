@@ -8,6 +8,7 @@ import { Emitter } from "../../lib/emitter.ts";
 import { SerialQueue } from "../../lib/serial-queue.ts";
 import { KIND_OF_SOURCE, ProtocolError } from "../../protocol/index.ts";
 import { CallError } from "../call-error.ts";
+import type { SendCodec } from "./encodings.ts";
 import { sendOptionsOf } from "./encodings.ts";
 
 export interface LocalStreamsEvents {
@@ -34,6 +35,7 @@ export class LocalStreams {
   readonly #streams = new Map<MediaSource, Outgoing>();
   readonly #queue = new SerialQueue("local streams");
   #transport: MediaTransport | undefined;
+  #codec: SendCodec | undefined;
 
   constructor(connection: SignalingConnection, transforms: TransformHost) {
     this.#connection = connection;
@@ -57,10 +59,14 @@ export class LocalStreams {
     return senders;
   }
 
-  /** Sends all streams on this transport from now on. Resolves when the server has them. */
-  attach(transport: MediaTransport): Promise<void> {
+  /**
+   * Sends all streams on this transport from now on, video with this codec. Resolves when the
+   * server has them.
+   */
+  attach(transport: MediaTransport, codec: SendCodec | undefined): Promise<void> {
     return this.#queue.run(async () => {
       this.#transport = transport;
+      this.#codec = codec;
       for (const stream of this.#streams.values()) await this.#produce(stream);
     });
   }
@@ -162,7 +168,7 @@ export class LocalStreams {
     const { source, track, muted } = stream;
     try {
       const producer = await transport.peer.produce({
-        ...sendOptionsOf(source),
+        ...sendOptionsOf(source, this.#codec),
         track,
         stopTracks: false,
         disableTrackOnPause: false,

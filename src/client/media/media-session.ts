@@ -8,9 +8,12 @@ import { Emitter } from "../../lib/emitter.ts";
 import { Scope } from "../../lib/scope.ts";
 import { ProtocolError } from "../../protocol/index.ts";
 import { CallError } from "../call-error.ts";
+import type { VideoCodec } from "./encodings.ts";
+import { sendCodecOf } from "./encodings.ts";
 import { LocalStreams } from "./local-streams.ts";
 import { MediaTransport } from "./media-transport.ts";
 import { RemoteStreams } from "./remote-streams.ts";
+import { sealableCapabilities } from "./sealable-capabilities.ts";
 
 export interface MediaSessionEvents {
   /** Whether media flows on both transports, as far as there is any. */
@@ -37,6 +40,8 @@ export class MediaSession {
   readonly remote: RemoteStreams;
   /** Holds for transports that are opened from now on. */
   iceTransportPolicy: RTCIceTransportPolicy = "all";
+  /** Holds for video that is sent from now on, where this browser can seal it. */
+  preferredCodec: VideoCodec | undefined;
   readonly #options: MediaSessionOptions;
   readonly #scope: Scope;
   readonly #transports = new Map<TransportDirection, MediaTransport>();
@@ -122,7 +127,7 @@ export class MediaSession {
       this.#options.connection.request("server:capabilities", {}),
     ]);
     try {
-      await device.load({ routerRtpCapabilities });
+      await device.load({ routerRtpCapabilities: sealableCapabilities(routerRtpCapabilities) });
     } catch (error) {
       throw new CallError("unsupported", { cause: error });
     }
@@ -157,7 +162,8 @@ export class MediaSession {
     transport.events.on("transport:lost", () => {
       this.#onLost(transport.id);
     });
-    if (direction === "send") await this.local.attach(transport);
+    if (direction === "send")
+      await this.local.attach(transport, sendCodecOf(device, this.preferredCodec));
     else this.remote.attach(transport, device);
   }
 

@@ -13,10 +13,13 @@ describe("routerRtpCapabilities", () => {
     assert.doesNotMatch(uris, /toffset|packet-id/);
   });
 
-  it("is Opus with FEC and without DTX, and VP8 with RTX: no RED", () => {
+  it("is Opus with FEC and without DTX, and video with RTX, VP8 first: no RED", () => {
     assert.deepEqual(
       codecs.map(({ mimeType }) => mimeType),
-      ["audio/opus", "video/VP8", "video/rtx"],
+      [
+        "audio/opus",
+        ...["VP8", "VP9", "H264", "AV1"].flatMap((name) => [`video/${name}`, "video/rtx"]),
+      ],
     );
     assert.deepEqual(codecs[0]?.parameters, { useinbandfec: 1, usedtx: 0 });
     assert.equal(codecs[0]?.channels, 2);

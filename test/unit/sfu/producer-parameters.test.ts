@@ -104,6 +104,53 @@ describe("producerParameters", () => {
     ]);
   });
 
+  it("accepts each codec of the routers, with layers that it may have", () => {
+    const [media, rtx] = cameraParameters().codecs;
+    assert.ok(media !== undefined && rtx !== undefined);
+    const h264 = { "packetization-mode": 1, "profile-level-id": "42e01f" };
+    const cases = [
+      { mimeType: "video/VP9", given: { x: 1 }, told: { "profile-id": 0 }, mode: "L3T3_KEY" },
+      { mimeType: "video/AV1", given: { tier: 0 }, told: {}, mode: "L1T3" },
+      {
+        mimeType: "video/H264",
+        given: { ...h264, "sprop-parameter-sets": "evil" },
+        told: { ...h264, "level-asymmetry-allowed": 1 },
+        mode: "L1T3",
+      },
+    ];
+    for (const { mimeType, given, told, mode } of cases) {
+      const parameters = {
+        ...cameraParameters(),
+        codecs: [{ ...media, mimeType, parameters: given }, rtx],
+        encodings: [{ ssrc: 1, scalabilityMode: mode }],
+      };
+      const result = producerParameters("video", rtpParameters.parse(parameters), 3);
+      assert.equal(result.codecs[0]?.mimeType, mimeType);
+      assert.deepEqual(result.codecs[0]?.parameters, told);
+      assert.equal(result.encodings?.[0]?.scalabilityMode, mode);
+    }
+  });
+
+  it("refuses H.264 of another mode or profile, and layers that a codec has not", () => {
+    const camera = cameraParameters();
+    const h264 = (parameters: Record<string, number | string>): Change =>
+      codecChange(0, { mimeType: "video/H264", parameters });
+    refuses("video", camera, [
+      ["codecs.parameters.packetization-mode", h264({ "profile-level-id": "42e01f" })],
+      [
+        "codecs.parameters.profile-level-id",
+        h264({ "packetization-mode": 1, "profile-level-id": "64001f" }),
+      ],
+      ["encodings.scalabilityMode", () => ({ encodings: [{ ssrc: 1, scalabilityMode: "L2T1" }] })],
+    ]);
+    const vp9 = codecChange(0, { mimeType: "video/VP9" });
+    const several: Change = (given) => ({
+      ...vp9(given),
+      ...encodingChange(0, { scalabilityMode: "L3T3_KEY" })(given),
+    });
+    refuses("video", camera, [["encodings.scalabilityMode", several]]);
+  });
+
   it("refuses encodings that can't be told apart, or are too many", () => {
     refuses("video", cameraParameters(), [
       ["encodings", ({ encodings }) => ({ encodings: [...encodings, { rid: "r3" }] })],

@@ -11,7 +11,7 @@ export function h264UnitsOf(frame: Uint8Array): number[][] {
     .split("\0\0\u0001")
     .slice(1)
     .map((unit, index, all) => (index === all.length - 1 ? unit : unit.replace(/\0+$/, "")))
-    .map((unit) => [...unit].map((character) => character.charCodeAt(0)));
+    .map((unit) => Array.from({ length: unit.length }, (_, at) => unit.charCodeAt(at)));
 }
 
 /** Units are sent without start codes; the other side writes four bytes before each. */

@@ -1,0 +1,172 @@
+/** One participant whose media tests look at closely. They drive it by `window.party`. */
+import type { Call, CallStats, VideoCodec } from "../../../src/client/index.ts";
+import { joinCall } from "../../../src/client/index.ts";
+import type { Rgb, Size } from "../sdk-page/drawn-media.ts";
+import { drawnCamera } from "../sdk-page/drawn-media.ts";
+import { voice } from "./voice.ts";
+
+export interface PartyRequest {
+  readonly link: string;
+  readonly server: string;
+  readonly name: string;
+  readonly camera?: { readonly colour: Rgb; readonly size: Size };
+  /** Speaks without an end, or keeps silent. */
+  readonly microphone?: "speech" | "silence";
+  readonly preferredCodec?: VideoCodec;
+}
+
+export interface ReceivedVideo {
+  readonly participantId: string;
+  readonly codec: string;
+  readonly framesDecoded: number;
+  readonly frameHeight: number;
+  readonly freezeCount: number;
+}
+
+export interface ReceivedAudio {
+  readonly participantId: string;
+  readonly packetsReceived: number;
+  readonly packetsLost: number;
+  readonly samples: number;
+  readonly concealedSamples: number;
+  readonly energy: number;
+}
+
+export interface PartyStats {
+  readonly sealed: CallStats["sealed"];
+  readonly opened: CallStats["opened"];
+  readonly video: readonly ReceivedVideo[];
+  readonly audio: readonly ReceivedAudio[];
+  readonly keyFramesEncoded: number;
+  /** MIME types that video is sent with. */
+  readonly sentCodecs: readonly string[];
+}
+
+export interface PartyPage {
+  join(request: PartyRequest): Promise<string>;
+  leave(): Promise<void>;
+  /** Ids of the participants who hold keys. */
+  members(): number;
+  stats(): Promise<PartyStats>;
+}
+
+declare global {
+  interface Window {
+    party: PartyPage;
+  }
+}
+
+let call: Call | undefined;
+const connections: RTCPeerConnection[] = [];
+const played = new Map<MediaStreamTrack, HTMLMediaElement>();
+
+globalThis.RTCPeerConnection = new Proxy(RTCPeerConnection, {
+  construct(target, [configuration]: ConstructorParameters<typeof RTCPeerConnection>) {
+    const connection = new target(configuration);
+    connections.push(connection);
+    return connection;
+  },
+});
+
+window.party = {
+  async join({ link, server, name, camera, microphone, preferredCodec }) {
+    call = await joinCall({
+      link,
+      server,
+      name,
+      tracks: {
+        ...(camera === undefined ? {} : { camera: drawnCamera(camera.colour, camera.size) }),
+        ...(microphone === undefined ? {} : { microphone: voice(microphone) }),
+      },
+      ...(preferredCodec === undefined ? {} : { preferredCodec }),
+    });
+    call.subscribe(playAll);
+    playAll();
+    return call.state.self.participantId;
+  },
+
+  async leave() {
+    await call?.leave();
+    call = undefined;
+    connections.length = 0;
+  },
+
+  members: () => call?.state.encryption.members ?? 0,
+
+  async stats() {
+    const stats = await call?.stats();
+    const received = (stats?.received ?? []).map(({ participantId, report }) => ({
+      participantId,
+      entries: entriesOf(report),
+    }));
+    const sent = (await Promise.all(connections.map((connection) => connection.getStats())))
+      .flatMap(entriesOf)
+      .filter((entry) => entry["type"] === "outbound-rtp" || entry["type"] === "codec");
+    const sentVideo = sent.filter((entry) => entry["kind"] === "video");
+    return {
+      sealed: stats?.sealed ?? [],
+      opened: stats?.opened ?? [],
+      video: received.flatMap(({ participantId, entries }) =>
+        inboundOf(entries, "video").map((entry) => ({
+          participantId,
+          codec: codecOf(entry, entries),
+          framesDecoded: numberOf(entry, "framesDecoded"),
+          frameHeight: numberOf(entry, "frameHeight"),
+          freezeCount: numberOf(entry, "freezeCount"),
+        })),
+      ),
+      audio: received.flatMap(({ participantId, entries }) =>
+        inboundOf(entries, "audio").map((entry) => ({
+          participantId,
+          packetsReceived: numberOf(entry, "packetsReceived"),
+          packetsLost: numberOf(entry, "packetsLost"),
+          samples: numberOf(entry, "totalSamplesReceived"),
+          concealedSamples: numberOf(entry, "concealedSamples"),
+          energy: numberOf(entry, "totalAudioEnergy"),
+        })),
+      ),
+      keyFramesEncoded: sentVideo.reduce(
+        (sum, entry) => sum + numberOf(entry, "keyFramesEncoded"),
+        0,
+      ),
+      sentCodecs: [...new Set(sentVideo.map((entry) => codecOf(entry, sent)))],
+    };
+  },
+};
+
+function playAll(): void {
+  for (const { streams } of call?.state.participants ?? []) {
+    for (const { track } of streams) {
+      if (played.has(track)) continue;
+      const element = document.createElement(track.kind === "audio" ? "audio" : "video");
+      element.srcObject = new MediaStream([track]);
+      element.autoplay = true;
+      document.body.append(element);
+      void element.play().catch(() => undefined);
+      played.set(track, element);
+    }
+  }
+}
+
+type Entry = Readonly<Record<string, unknown>>;
+
+function inboundOf(entries: readonly Entry[], kind: string): Entry[] {
+  return entries.filter((entry) => entry["type"] === "inbound-rtp" && entry["kind"] === kind);
+}
+
+function codecOf(entry: Entry, entries: readonly Entry[]): string {
+  const codec = entries.find(({ id }) => id === entry["codecId"]);
+  const mimeType = codec?.["mimeType"];
+  return typeof mimeType === "string" ? mimeType.toLowerCase() : "";
+}
+
+function numberOf(entry: Entry, name: string): number {
+  const value = entry[name];
+  return typeof value === "number" ? value : 0;
+}
+
+function entriesOf(report: RTCStatsReport): Entry[] {
+  const entries: Entry[] = [];
+  report.forEach((entry: Entry) => entries.push(entry));
+  return entries;
+}
