@@ -100,7 +100,7 @@ export function sealedWithWrongKey({ source }: PassingStream): Forge {
   const codec = codecOf(KIND_OF_SOURCE[source] === "video" ? "video/vp8" : "audio/opus");
   if (codec === undefined) throw new Error(`no codec for ${source}`);
   return (genuine) => {
-    const clear = genuine.subarray(0, codec.clearBytes(genuine));
+    const clear = codec.find(Uint8Array.from(genuine))?.clear ?? new Uint8Array();
     const { keyId, counter } = decodeHeader(genuine, clear.length);
     const sealed = sealSFrame(
       DEFAULT_CIPHER_SUITE,
