@@ -5,6 +5,7 @@ import type { StreamOwner } from "../../src/e2ee/frame/index.ts";
 import { codecOf, FrameOpener, Keyring } from "../../src/e2ee/frame/index.ts";
 import { parseInvitationLink } from "../../src/e2ee/invitation/index.ts";
 import type { Sfu } from "../../src/sfu/index.ts";
+import { Cleanups } from "../support/cleanups.ts";
 import { LabMember, LabServer } from "../support/group-lab.ts";
 import type { SdkCaller } from "../support/sdk-callers.ts";
 import { SdkCallers } from "../support/sdk-callers.ts";
@@ -29,7 +30,7 @@ const RUN_BYTES = 16;
 const CLEAR_BYTES = 10;
 
 describe("a server that looks at everything that passes it", () => {
-  const cleanups = new AsyncDisposableStack();
+  const cleanups = new Cleanups();
   const keyring = new Keyring();
   let sfu: Sfu;
   let wire: WireTap;
@@ -79,7 +80,7 @@ describe("a server that looks at everything that passes it", () => {
     await bob.untilMore(adaId, "camera");
   });
 
-  after(() => cleanups.disposeAsync());
+  after(() => cleanups.run());
 
   async function openAll(
     frames: readonly EncodedFrame[],

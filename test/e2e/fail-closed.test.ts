@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createInvitationLink } from "../../src/client/invitations.ts";
 import { Person } from "../support/call-browser.ts";
+import { Cleanups } from "../support/cleanups.ts";
 import { RunningService } from "../support/running-service.ts";
 import { SdkCallers } from "../support/sdk-callers.ts";
 
@@ -10,7 +11,7 @@ const PAGE = fileURLToPath(new URL("../../dist/web", import.meta.url));
 const CAMERA = { colour: [220, 30, 30], size: { width: 320, height: 180 } } as const;
 
 describe("without sealing there is no media", () => {
-  const cleanups = new AsyncDisposableStack();
+  const cleanups = new Cleanups();
   let callers: SdkCallers;
   let service: RunningService;
 
@@ -25,7 +26,7 @@ describe("without sealing there is no media", () => {
     });
   });
 
-  after(() => cleanups.disposeAsync());
+  after(() => cleanups.run());
 
   it("sends nothing from the moment that the worker is gone, and ends the call", async (context) => {
     const server = service.origin;

@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { createInvitationLink } from "../../src/client/invitations.ts";
 import { fromBase64Url } from "../../src/lib/base64url.ts";
 import type { MediaSource } from "../../src/protocol/index.ts";
+import { Cleanups } from "../support/cleanups.ts";
 import { LabServer } from "../support/group-lab.ts";
 import type { SdkCaller } from "../support/sdk-callers.ts";
 import { decodedOf, SdkCallers } from "../support/sdk-callers.ts";
@@ -28,7 +29,7 @@ interface Victim {
 }
 
 describe("a server that sends what it likes", () => {
-  const cleanups = new AsyncDisposableStack();
+  const cleanups = new Cleanups();
   const attacks = new Map<string, StreamAttack>();
   let hostile: HostileSfu;
   let ada: SdkCaller;
@@ -72,7 +73,7 @@ describe("a server that sends what it likes", () => {
     for (const victim of [adaCamera, adaMicrophone, adaScreen, bobMicrophone]) await goesOn(victim);
   });
 
-  after(() => cleanups.disposeAsync());
+  after(() => cleanups.run());
 
   function attackOn(stream: PassingStream): StreamAttack {
     const known = attacks.get(stream.producerId) ?? new StreamAttack(stream);
@@ -247,7 +248,10 @@ const JUST_OPENED = 40;
 
 /** Frames as their encoder made them, each small enough for one packet. */
 async function plaintextsOf(caller: SdkCaller, source: MediaSource): Promise<Uint8Array[]> {
-  const recorded = await caller.page.evaluate((name) => window.caller.recorded(name), source);
+  const recorded = await caller.page.evaluate(
+    (name) => window.caller.recorded(name, "plain"),
+    source,
+  );
   const frames = recorded.flatMap((base64Url) => fromBase64Url(base64Url) ?? []);
   const small = frames.filter(({ length }) => length > 0 && length <= MAX_BODY_BYTES);
   assert.ok(small.length > 10, `${small.length} frames of ${source} were recorded`);

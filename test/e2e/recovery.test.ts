@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { createInvitationLink } from "../../src/client/invitations.ts";
 import { Person } from "../support/call-browser.ts";
 import { framesShown, hears, seesMovingAnew } from "../support/call-senses.ts";
+import { Cleanups } from "../support/cleanups.ts";
 import type { CuttableProxy } from "../support/cuttable-proxy.ts";
 import { startCuttableProxy } from "../support/cuttable-proxy.ts";
 import { freePort } from "../support/free-port.ts";
@@ -18,7 +19,7 @@ const HEARD_DB = -55;
 const WORKER_RECOVERY_MS = 10_000;
 
 describe("a call of two through trouble", () => {
-  const cleanups = new AsyncDisposableStack();
+  const cleanups = new Cleanups();
   let flags: string[];
   let service: RunningService;
   let proxy: CuttableProxy;
@@ -49,7 +50,7 @@ describe("a call of two through trouble", () => {
     await bothHearAndSee();
   });
 
-  after(() => cleanups.disposeAsync());
+  after(() => cleanups.run());
 
   async function hearsOther(listener: Person, toneHz: number): Promise<void> {
     const endsAtMs = Date.now() + 20_000;

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { createInvitationLink } from "../../src/client/invitations.ts";
+import { Cleanups } from "../support/cleanups.ts";
 import { RunningService } from "../support/running-service.ts";
 import { SdkCallers } from "../support/sdk-callers.ts";
 
 describe("a call that hides its participant's address", () => {
-  const cleanups = new AsyncDisposableStack();
+  const cleanups = new Cleanups();
   let callers: SdkCallers;
   let service: RunningService;
 
@@ -18,7 +19,7 @@ describe("a call that hides its participant's address", () => {
     });
   });
 
-  after(() => cleanups.disposeAsync());
+  after(() => cleanups.run());
 
   it("goes through the relay of the service itself, both ways", async () => {
     const server = service.origin;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -118,6 +118,26 @@ export class RunningService {
     return this.#poll(look, what, () => false);
   }
 
+  /**
+   * All strings of the process's JavaScript heap. Needs `--heapsnapshot-signal=SIGUSR2` among the
+   * flags of Node.
+   */
+  async heapStrings(): Promise<string[]> {
+    this.process.kill("SIGUSR2");
+    const path = await this.until(
+      () => readdirSync(this.#folder).find((name) => name.endsWith(".heapsnapshot")),
+      "heap snapshot",
+    );
+    // It is written bit by bit, and ends with the list of strings.
+    const read = () => {
+      const text = readFileSync(join(this.#folder, path), "utf8");
+      return text.trimEnd().endsWith("]}") ? text : undefined;
+    };
+    const snapshot: unknown = JSON.parse(await this.until(read, "whole heap snapshot"));
+    const strings: unknown = Reflect.get(Object(snapshot), "strings");
+    return Array.isArray(strings) ? strings.map(String) : assert.fail("no strings");
+  }
+
   /** In order; resolves with the exit code. */
   async stop(): Promise<number | null> {
     if (this.process.exitCode === null) this.process.kill("SIGTERM");
@@ -135,7 +155,7 @@ export class RunningService {
       const found = look();
       if (found !== undefined) return found;
       if (hopeless) break;
-      await delay(10);
+      await delay(20);
     }
     return assert.fail(`no ${what}; the service said:\n${this.#stdout}${this.#stderr}`);
   }

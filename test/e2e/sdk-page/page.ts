@@ -1,12 +1,18 @@
 /** One participant, who takes part by the SDK alone. Tests drive it by `window.caller`. */
-import type { Call, CallPhase, CallStats, RemoteParticipant } from "../../../src/client/index.ts";
+import type {
+  Call,
+  CallPhase,
+  CallStats,
+  MediaSource,
+  RemoteParticipant,
+} from "../../../src/client/index.ts";
 import { CallError, joinCall } from "../../../src/client/index.ts";
 import { toBase64Url } from "../../../src/lib/base64url.ts";
 import type { DecodedAudio, DecodedVideo, EncodedInput } from "./decoding.ts";
 import { decodeOpus, decodeVp8 } from "./decoding.ts";
 import type { Rgb, Size } from "./drawn-media.ts";
 import { drawnCamera, toneVoice } from "./drawn-media.ts";
-import type { RecordedFrame } from "./recording-worker.ts";
+import type { FrameStage, RecordedFrame } from "./recording-worker.ts";
 
 export interface JoinRequest {
   readonly link: string;
@@ -15,7 +21,7 @@ export interface JoinRequest {
   readonly camera?: { readonly colour: Rgb; readonly size: Size };
   readonly toneHz?: number;
   readonly relayOnly?: boolean;
-  /** Keeps what frames are before they are sealed: see `recorded`. */
+  /** Keeps what frames are before and after they are sealed: see `recorded`. */
   readonly recording?: boolean;
 }
 
@@ -66,8 +72,8 @@ export interface CallerPage {
   stats(): Promise<CallerStats>;
   /** Ends the transform workers as if they had crashed. */
   endWorkers(): void;
-  /** The last frames of this source before they were sealed, in base64url. */
-  recorded(source: string): string[];
+  /** The last frames of this source before or after they were sealed, in base64url. */
+  recorded(source: MediaSource, stage: FrameStage): string[];
   decodeVp8(inputs: readonly EncodedInput[], colour: Rgb): Promise<DecodedVideo>;
   decodeOpus(inputs: readonly EncodedInput[], frequencyHz: number): Promise<DecodedAudio>;
 }
@@ -167,7 +173,7 @@ window.caller = {
     for (const worker of workers) worker.terminate();
   },
 
-  recorded: (source) => [...(recorded.get(source) ?? [])],
+  recorded: (source, stage) => [...(recorded.get(`${source} ${stage}`) ?? [])],
   decodeVp8,
   decodeOpus,
 };
@@ -208,8 +214,9 @@ function startRecording(): Worker {
     "message",
     ({ data }: MessageEvent<RecordedFrame | { type: "other" }>) => {
       if (data.type !== "recorded") return;
-      const frames = recorded.get(data.source) ?? [];
-      recorded.set(data.source, frames);
+      const key = `${data.source} ${data.stage}`;
+      const frames = recorded.get(key) ?? [];
+      recorded.set(key, frames);
       frames.push(toBase64Url(new Uint8Array(data.data)));
       if (frames.length > FRAMES_KEPT) frames.shift();
     },

@@ -1,18 +1,22 @@
 /**
- * The product's worker, which besides tells its page what each frame was before it was sealed, so
- * that a test can look for it where it must not be.
+ * The product's worker, which besides tells its page what each frame was before and after it was
+ * sealed, so that a test can look for the one where it must not be, and for the other where it is.
  */
 import type { EncodedFrame } from "../../../src/e2ee/worker/encoded-frame.ts";
 import { parseFrameStreams } from "../../../src/e2ee/worker/frame-streams.ts";
 import type { HostMessage } from "../../../src/e2ee/worker/messages.ts";
 import { TransformService } from "../../../src/e2ee/worker/transform-service.ts";
 import { parseTransformTarget } from "../../../src/e2ee/worker/transform-target.ts";
+import type { MediaSource } from "../../../src/protocol/media.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
+
+export type FrameStage = "plain" | "sealed";
 
 /** What this worker posts beside the product's own messages. */
 export interface RecordedFrame {
   readonly type: "recorded";
-  readonly source: string;
+  readonly source: MediaSource;
+  readonly stage: FrameStage;
   readonly data: ArrayBuffer;
 }
 
@@ -37,16 +41,21 @@ addEventListener("rtctransform", (event: Event) => {
     service.attach(target, streams);
     return;
   }
-  const recorder = new TransformStream<EncodedFrame, EncodedFrame>({
+  const { readable, writable } = recorder(target.source, "sealed");
+  readable.pipeTo(streams.writable).catch(() => {});
+  const plain = streams.readable.pipeThrough(recorder(target.source, "plain"));
+  service.attach(target, { readable: plain, writable });
+});
+
+function recorder(
+  source: MediaSource,
+  stage: FrameStage,
+): TransformStream<EncodedFrame, EncodedFrame> {
+  return new TransformStream({
     transform(frame, controller) {
-      const { source } = target;
       const data = frame.data.slice(0);
-      postMessage({ type: "recorded", source, data } satisfies RecordedFrame);
+      postMessage({ type: "recorded", source, stage, data } satisfies RecordedFrame);
       controller.enqueue(frame);
     },
   });
-  service.attach(target, {
-    readable: streams.readable.pipeThrough(recorder),
-    writable: streams.writable,
-  });
-});
+}

@@ -1,20 +1,11 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { ProtocolError } from "../../../src/protocol/index.ts";
 import type { Sfu } from "../../../src/sfu/index.ts";
+import { freePort } from "../../support/free-port.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { joinSfu, randomId, startSfu, until } from "../../support/sfu-lab.ts";
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  assert.ok(typeof address === "object" && address !== null);
-  return address.port;
-}
 
 function pidOf(sfu: Sfu, index: number): number {
   const worker = sfu.stats().workers.find((candidate) => candidate.index === index);
