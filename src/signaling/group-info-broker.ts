@@ -14,9 +14,29 @@ type Outcome = GroupInfo | "failed" | "gone";
 
 type BrokerOptions = Pick<SignalingOptions, "groupInfoAttempts" | "groupInfoCacheMs">;
 
+interface Provided {
+  readonly info: GroupInfo;
+  readonly by: ParticipantId;
+}
+
+interface Kept extends Provided {
+  readonly generation: number;
+  readonly forget: () => void;
+}
+
+/** Whose GroupInfo somebody was given while the group stood there. */
+interface Given {
+  readonly generation: number;
+  readonly epoch: number;
+  readonly by: Set<ParticipantId>;
+}
+
 /**
  * Gets newcomers the GroupInfo of the current epoch from a member. Those who ask at the same time
  * share one answer, and it serves further ones until the next commit.
+ *
+ * The server cannot see whether a GroupInfo holds. Whoever asks again at the same epoch had no use
+ * for what they got, so they get another member's: one who hands out a forged one shuts nobody out.
  */
 export class GroupInfoBroker {
   readonly #group: RoomGroup;
@@ -24,8 +44,9 @@ export class GroupInfoBroker {
   readonly #options: BrokerOptions;
   readonly #budget: ByteBudget;
   readonly #clock: Clock;
-  #pending: Promise<GroupInfo> | undefined;
-  #kept: { info: GroupInfo; generation: number; forget: () => void } | undefined;
+  readonly #given = new WeakMap<object, Given>();
+  #pending: Promise<Provided> | undefined;
+  #kept: Kept | undefined;
 
   constructor(
     group: RoomGroup,
@@ -41,17 +62,19 @@ export class GroupInfoBroker {
     this.#clock = clock;
   }
 
-  /** Rejects with `group-missing` or `group-unavailable`. */
-  async get(): Promise<GroupInfo> {
-    if (this.#group.epoch === null) throw new ProtocolError("group-missing");
-    const kept = this.#kept;
-    if (kept?.generation === this.#group.generation && kept.info.epoch === this.#group.epoch) {
-      return kept.info;
-    }
-    this.#pending ??= this.#fetch().finally(() => {
-      this.#pending = undefined;
+  /** `asker` tells one newcomer from another. Rejects with `group-missing` or `group-unavailable`. */
+  async get(asker: object): Promise<GroupInfo> {
+    const { epoch } = this.#group;
+    if (epoch === null) throw new ProtocolError("group-missing");
+    const useless = this.#givenTo(asker, epoch);
+    const provided = await this.#provide(useless).catch((error: unknown) => {
+      if (useless.size === 0) throw error;
+      // Nobody else can be asked, so the first one's turn comes again.
+      useless.clear();
+      return this.#provide(useless);
     });
-    return this.#pending;
+    this.#givenTo(asker, provided.info.epoch).add(provided.by);
+    return provided.info;
   }
 
   /** Drops what is kept: it is out of date, or the room is over. */
@@ -61,8 +84,30 @@ export class GroupInfoBroker {
     kept?.forget();
   }
 
-  async #fetch(): Promise<GroupInfo> {
-    const passedOver = new Set<ParticipantId>();
+  /** Those who ask for the first time share one answer. */
+  async #provide(useless: ReadonlySet<ParticipantId>): Promise<Provided> {
+    const kept = this.#kept;
+    const { epoch, generation } = this.#group;
+    const isCurrent = kept?.generation === generation && kept.info.epoch === epoch;
+    if (isCurrent && !useless.has(kept.by)) return kept;
+    if (useless.size > 0) return this.#fetch(useless);
+    this.#pending ??= this.#fetch(useless).finally(() => {
+      this.#pending = undefined;
+    });
+    return this.#pending;
+  }
+
+  #givenTo(asker: object, epoch: number): Set<ParticipantId> {
+    const { generation } = this.#group;
+    const given = this.#given.get(asker);
+    if (given?.epoch === epoch && given.generation === generation) return given.by;
+    const by = new Set<ParticipantId>();
+    this.#given.set(asker, { generation, epoch, by });
+    return by;
+  }
+
+  async #fetch(useless: ReadonlySet<ParticipantId>): Promise<Provided> {
+    const passedOver = new Set(useless);
     for (let attempt = 0; attempt < this.#options.groupInfoAttempts; attempt += 1) {
       const { epoch: epochBefore, generation } = this.#group;
       const asked = this.#askNext(passedOver);
@@ -74,8 +119,9 @@ export class GroupInfoBroker {
       if (generation !== this.#group.generation) continue;
       if (typeof info === "object" && info.epoch === epoch) {
         this.#group.absolve(asked.participantId);
-        this.#keep(info);
-        return info;
+        const provided = { info, by: asked.participantId };
+        this.#keep(provided);
+        return provided;
       }
       // A commit that overtook the answer is not the member's fault: they may be asked again.
       if (typeof info === "object" && info.epoch === epochBefore) continue;
@@ -96,9 +142,9 @@ export class GroupInfoBroker {
     return undefined;
   }
 
-  #keep(info: GroupInfo): void {
+  #keep(provided: Provided): void {
     this.drop();
-    const bytes = info.groupInfo.byteLength;
+    const bytes = provided.info.groupInfo.byteLength;
     if (!this.#budget.reserve(bytes)) return;
     const cancel = this.#clock.after(this.#options.groupInfoCacheMs, () => {
       this.drop();
@@ -107,7 +153,7 @@ export class GroupInfoBroker {
       cancel();
       this.#budget.release(bytes);
     };
-    this.#kept = { info, generation: this.#group.generation, forget };
+    this.#kept = { ...provided, generation: this.#group.generation, forget };
   }
 }
 

@@ -18,7 +18,7 @@ export function groupHandlers(metrics: SignalingMetrics): GroupHandlers {
     /** Whoever asks does not hold the group, or no longer. */
     async "group:info"({ room, participant, connection }) {
       room.forgetMember(participant.id);
-      const info = await room.groupInfo.get();
+      const info = await room.groupInfo.get(participant);
       connection.spendAmplified(info.groupInfo.byteLength);
       return info;
     },

@@ -35,15 +35,15 @@ describe("GroupInfoBroker", () => {
     const { broker, asked, commit, clock, budget, group } = setUp(async () =>
       info(group.epoch ?? 0),
     );
-    await Promise.all([broker.get(), broker.get(), broker.get()]);
-    await broker.get();
+    await Promise.all([broker.get({}), broker.get({}), broker.get({})]);
+    await broker.get({});
     assert.equal(asked.length, 1);
     assert.equal(budget.usedBytes, 100);
     commit("anna");
-    assert.equal((await broker.get()).epoch, 1);
+    assert.equal((await broker.get({})).epoch, 1);
     assert.equal(asked.length, 2);
     clock.advance(DEFAULT_SIGNALING_OPTIONS.groupInfoCacheMs);
-    await broker.get();
+    await broker.get({});
     assert.equal(asked.length, 3);
     broker.drop();
     assert.equal(clock.pending, 0);
@@ -58,7 +58,7 @@ describe("GroupInfoBroker", () => {
     };
     const { broker, asked, commit } = setUp((id) => outcomes[id]?.());
     for (const id of ["away", "refusing", "ahead"]) commit(id);
-    assert.equal((await broker.get()).epoch, 3);
+    assert.equal((await broker.get({})).epoch, 3);
     assert.deepEqual(asked, ["ahead", "refusing", "away", "anna"]);
   });
 
@@ -68,8 +68,42 @@ describe("GroupInfoBroker", () => {
       if (asked.length === 1) commit("anna");
       return answer;
     });
-    assert.equal((await broker.get()).epoch, 1);
+    assert.equal((await broker.get({})).epoch, 1);
     assert.deepEqual(asked, ["anna", "anna"]);
+  });
+
+  test("gives whoever asks again at the same epoch another member's answer", async () => {
+    const forged = info(1);
+    const { broker, asked, commit } = setUp(async (id) => (id === "mallory" ? forged : info(1)));
+    commit("mallory");
+    const [newcomer, other] = [{}, {}];
+    assert.equal(await broker.get(newcomer), forged);
+    assert.notEqual(await broker.get(newcomer), forged);
+    assert.notEqual(await broker.get(other), forged);
+    // Both have answered: it begins anew with what is kept, for the reason may have been another one.
+    assert.notEqual(await broker.get(newcomer), forged);
+    assert.deepEqual(asked, ["mallory", "anna"]);
+  });
+
+  test("asks the only member who is connected again", async () => {
+    const { broker, asked, commit } = setUp((id) =>
+      id === "away" ? undefined : Promise.resolve(info(1)),
+    );
+    commit("away");
+    const newcomer = {};
+    await broker.get(newcomer);
+    assert.equal((await broker.get(newcomer)).epoch, 1);
+    assert.deepEqual(asked, ["away", "anna", "away"]);
+  });
+
+  test("asks the first member again at the next epoch", async () => {
+    const { broker, asked, commit, group } = setUp(async () => info(group.epoch ?? 0));
+    const newcomer = {};
+    commit("ben");
+    await broker.get(newcomer);
+    commit("ben");
+    await broker.get(newcomer);
+    assert.deepEqual(asked, ["ben", "ben"]);
   });
 
   test("gives up after a number of attempts", async () => {
@@ -77,7 +111,7 @@ describe("GroupInfoBroker", () => {
       groupInfoAttempts: 2,
     });
     for (const id of ["ben", "cleo", "dora"]) commit(id);
-    await assert.rejects(broker.get(), refusedWith("group-unavailable"));
+    await assert.rejects(broker.get({}), refusedWith("group-unavailable"));
     assert.equal(asked.length, 2);
   });
 
@@ -85,14 +119,14 @@ describe("GroupInfoBroker", () => {
     const { broker, group } = setUp(() => Promise.reject(new ProtocolError("disconnected")), {
       groupInfoStrikes: 1,
     });
-    await assert.rejects(broker.get(), refusedWith("group-unavailable"));
+    await assert.rejects(broker.get({}), refusedWith("group-unavailable"));
     assert.deepEqual(group.members, ["anna"]);
   });
 
   test("gives no GroupInfo of a group that was created anew meanwhile", async () => {
     const { promise, resolve } = Promise.withResolvers<GroupInfo>();
     const { broker, group } = setUp((id) => (id === "anna" ? promise : Promise.resolve(info(0))));
-    const getting = broker.get();
+    const getting = broker.get({});
     group.forget("anna");
     group.create("ben", "tag");
     const old = info(0);
