@@ -3,6 +3,7 @@
  * them. Arguments choose a part: names of suites, or parts of file names.
  */
 import { browserStep } from "./setup/browser.mjs";
+import { firefoxStep } from "./setup/firefox.mjs";
 import { handOver } from "./setup/hand-over.mjs";
 import { nodeStep } from "./setup/node.mjs";
 import { packagesStep } from "./setup/packages.mjs";
@@ -11,7 +12,7 @@ import { webStep } from "./setup/web.mjs";
 import { workerStep } from "./setup/worker.mjs";
 import { choose } from "./tests/suites.mjs";
 
-const needed = [workerStep, webStep, browserStep];
+const needed = [workerStep, webStep, browserStep, firefoxStep];
 
 await runMain(async () => {
   const args = process.argv.slice(2);

@@ -1,9 +1,10 @@
 /**
  * Runs a script of the project under a Node that can, after making sure of
- * what it needs: `node scripts/with-setup.mjs [worker] [web] [browser] file.ts …`.
+ * what it needs: `node scripts/with-setup.mjs [worker] [web] [browser] [firefox] file.ts …`.
  * Without a script it only sets up.
  */
 import { browserStep } from "./setup/browser.mjs";
+import { firefoxStep } from "./setup/firefox.mjs";
 import { handOver } from "./setup/hand-over.mjs";
 import { nodeStep } from "./setup/node.mjs";
 import { packagesStep } from "./setup/packages.mjs";
@@ -11,7 +12,7 @@ import { runMain, runSteps } from "./setup/run-steps.mjs";
 import { webStep } from "./setup/web.mjs";
 import { workerStep } from "./setup/worker.mjs";
 
-const onRequest = [workerStep, webStep, browserStep];
+const onRequest = [workerStep, webStep, browserStep, firefoxStep];
 
 await runMain(async () => {
   const args = process.argv.slice(2);

@@ -13,5 +13,6 @@ export function setupEnvironment(setup) {
     PATH: `${dirname(setup.node)}${delimiter}${process.env.PATH ?? ""}`,
     ...(setup.workerBin ? { MEDIASOUP_WORKER_BIN: setup.workerBin } : {}),
     ...(setup.chromium ? { APARTE_CHROMIUM: setup.chromium } : {}),
+    ...(setup.firefox ? { APARTE_FIREFOX: setup.firefox } : {}),
   };
 }

@@ -11,6 +11,7 @@ import { SetupError } from "./setup-error.mjs";
  * @property {string} node path of a Node that the project supports
  * @property {string} [workerBin] path of mediasoup's worker
  * @property {string} [chromium] path of a Chromium, for the browser tests
+ * @property {string} [firefox] path of a Firefox, for the tests between browsers
  */
 
 /**

@@ -51,7 +51,7 @@ export const suites = [
     concurrency: 1,
     fileTimeoutMs: 10 * minute,
     suiteTimeoutMs: 40 * minute,
-    needs: ["worker", "web", "browser"],
+    needs: ["worker", "web", "browser", "firefox"],
   },
 ];
 

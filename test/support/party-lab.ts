@@ -1,3 +1,4 @@
+import { networkInterfaces } from "node:os";
 import type { Page } from "puppeteer-core";
 import { createInvitationLink } from "../../src/client/invitations.ts";
 import type { Sfu } from "../../src/sfu/index.ts";
@@ -10,17 +11,20 @@ import { startSfu } from "./sfu-lab.ts";
 const PAGE = new URL("../e2e/e2ee-page/", import.meta.url);
 const WAIT_MS = 20_000;
 
-/** A page of the SDK, a signaling server and an SFU, all in this process and on loopback. */
+/** A page of the SDK, a signaling server and an SFU, all in this process and on this machine. */
 export class PartyLab {
   readonly url: string;
   readonly #server: string;
   readonly #cleanups: AsyncDisposableStack;
 
-  static async start(workerCount = 1): Promise<PartyLab> {
+  static async start(): Promise<PartyLab> {
     await using cleanups = new AsyncDisposableStack();
     const site: BuiltSite = await serveBuiltSite(PAGE);
     cleanups.defer(() => site.stop());
-    const sfu: Sfu = await startSfu({ workerCount });
+    const sfu: Sfu = await startSfu({
+      workerCount: 1,
+      listen: ownAddresses().map((ip) => ({ ip })),
+    });
     cleanups.defer(() => sfu.close());
     const server = await LabServer.start(sfu, { allowedOrigins: [new URL(site.url).origin] });
     cleanups.defer(() => server.close());
@@ -41,6 +45,17 @@ export class PartyLab {
   async close(): Promise<void> {
     await this.#cleanups.disposeAsync();
   }
+}
+
+/**
+ * Loopback, and this machine's address if it has one: a Firefox that may not look at all networks
+ * sends from the latter, and then not to loopback. No packet leaves the machine either way.
+ */
+function ownAddresses(): string[] {
+  const outside = Object.values(networkInterfaces())
+    .flatMap((entries) => entries ?? [])
+    .find(({ family, internal }) => family === "IPv4" && !internal);
+  return ["127.0.0.1", ...(outside === undefined ? [] : [outside.address])];
 }
 
 /** A participant in a page of any browser. */
@@ -84,13 +99,18 @@ export class Party {
   }
 }
 
-/** Frames of all streams that were refused, by cause; replays are harmless and don't count. */
+/**
+ * Frames that were refused, by stream and cause. Harmless ones don't count: replays, and own
+ * frames that came before the first keys.
+ */
 export function refusalsOf({ opened, sealed }: PartyStats): Record<string, number> {
   const found: Record<string, number> = {};
-  for (const { source, dropped } of [...opened, ...sealed]) {
-    for (const [cause, count] of Object.entries(dropped)) {
-      if (count > 0 && cause !== "replayed") found[`${source} ${cause}`] = count;
+  const count = (what: string, dropped: Readonly<Record<string, number>>, harmless: string) => {
+    for (const [cause, frames] of Object.entries(dropped)) {
+      if (frames > 0 && cause !== harmless) found[`${what} ${cause}`] = frames;
     }
-  }
+  };
+  for (const { source, dropped } of opened) count(`opening ${source}`, dropped, "replayed");
+  for (const { source, dropped } of sealed) count(`sealing ${source}`, dropped, "no-key");
   return found;
 }

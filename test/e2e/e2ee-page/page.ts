@@ -12,6 +12,8 @@ export interface PartyRequest {
   readonly camera?: { readonly colour: Rgb; readonly size: Size };
   /** Speaks without an end, or keeps silent. */
   readonly microphone?: "speech" | "silence";
+  /** Sends the browser's own devices instead. */
+  readonly devices?: true;
   readonly preferredCodec?: VideoCodec;
 }
 
@@ -69,15 +71,13 @@ globalThis.RTCPeerConnection = new Proxy(RTCPeerConnection, {
 });
 
 window.party = {
-  async join({ link, server, name, camera, microphone, preferredCodec }) {
+  async join(request) {
+    const { link, server, name, preferredCodec } = request;
     call = await joinCall({
       link,
       server,
       name,
-      tracks: {
-        ...(camera === undefined ? {} : { camera: drawnCamera(camera.colour, camera.size) }),
-        ...(microphone === undefined ? {} : { microphone: voice(microphone) }),
-      },
+      tracks: request.devices === true ? await openDevices() : makeTracks(request),
       ...(preferredCodec === undefined ? {} : { preferredCodec }),
     });
     call.subscribe(playAll);
@@ -133,6 +133,21 @@ window.party = {
     };
   },
 };
+
+function makeTracks({ camera, microphone }: PartyRequest) {
+  return {
+    ...(camera === undefined ? {} : { camera: drawnCamera(camera.colour, camera.size) }),
+    ...(microphone === undefined ? {} : { microphone: voice(microphone) }),
+  };
+}
+
+async function openDevices() {
+  const media = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
+  const [microphone] = media.getAudioTracks();
+  const [camera] = media.getVideoTracks();
+  if (microphone === undefined || camera === undefined) throw new Error("no devices");
+  return { microphone, camera };
+}
 
 function playAll(): void {
   for (const { streams } of call?.state.participants ?? []) {
