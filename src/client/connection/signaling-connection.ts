@@ -78,7 +78,7 @@ export class SignalingConnection {
       autoConnect: false,
       forceNew: true,
       reconnectionDelay: 150,
-      reconnectionDelayMax: 3_000,
+      reconnectionDelayMax: 2_000,
       randomizationFactor: 0.5,
       timeout: 5_000,
     });
