@@ -47,7 +47,7 @@ export const floors: Readonly<Record<FloorName, Floor>> = {
   observability: { imports: ["config", "lib"], packages: ["pino", "prom-client"], node: true },
 
   sfu: { imports: serverGround, packages: ["mediasoup"], node: true },
-  turn: { imports: ["lib", "config", "observability"], packages: [], node: true },
+  turn: { imports: ["lib", "config", "observability"], packages: ["node-turn"], node: true },
   client: {
     imports: ["protocol", "lib", "e2ee"],
     packages: ["mediasoup-client", "socket.io-client", "zod"],

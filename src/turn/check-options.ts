@@ -1,7 +1,13 @@
+import { createSecureContext } from "node:tls";
 import { isWildcard, parseAddress } from "./ip/address.ts";
 import { parseRange } from "./ip/range.ts";
 import { TurnEngineError } from "./turn-engine.ts";
-import type { PortRange, TurnListenerOptions, TurnOptions } from "./turn-options.ts";
+import type {
+  PortRange,
+  TurnCertificate,
+  TurnListenerOptions,
+  TurnOptions,
+} from "./turn-options.ts";
 
 /** 128 bits in hexadecimal: below that a secret can be guessed from one credential. */
 const secretLengthMin = 32;
@@ -41,6 +47,17 @@ function checkListener({ address, port, protocol, tls }: TurnListenerOptions): v
     `the port ${where} is out of range`,
   );
   demand((protocol === "tls") === (tls !== undefined), `certificate and key ${where}: tls only`);
+  if (tls !== undefined) demand(isCertificate(tls), `no certificate with its key ${where}`);
+}
+
+function isCertificate({ cert, key }: TurnCertificate): boolean {
+  try {
+    createSecureContext({ cert, key });
+    return true;
+  } catch {
+    // The library's message may quote the key.
+    return false;
+  }
 }
 
 function checkRelay({ addresses, ports }: TurnOptions["relay"]): void {

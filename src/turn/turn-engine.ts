@@ -1,5 +1,5 @@
 import type { Emitter } from "../lib/emitter.ts";
-import type { TurnTransport } from "./turn-options.ts";
+import type { TurnCertificate, TurnTransport } from "./turn-options.ts";
 import type { TurnStats } from "./turn-stats.ts";
 
 export interface TurnListenerAddress {
@@ -45,6 +45,15 @@ export interface TurnEngine {
    */
   start(): Promise<TurnAddresses>;
 
+  /**
+   * From now on these are accepted and no others, but for allocations that stand. Throws
+   * `TurnEngineError` `bad-options` for secrets that could not be options, and `ClosedError`.
+   */
+  useSecrets(secrets: readonly string[]): void;
+
+  /** For TLS connections from now on. Throws as `useSecrets` does when it is no certificate and key. */
+  useCertificate(certificate: TurnCertificate): void;
+
   /** Refuses new allocations (508) and resolves when the last one is gone, or at the deadline. */
   drain(options: DrainOptions): Promise<DrainResult>;
 
@@ -55,7 +64,14 @@ export interface TurnEngine {
   stats(): TurnStats;
 }
 
-export type TurnErrorCode = "bad-options" | "listen-failed" | "engine-failed";
+export type TurnErrorCode =
+  | "bad-options"
+  /** The engine can't do what the options ask for; another one can. */
+  | "engine-unfit"
+  /** The engine's program is not installed; the message says how to mend that. */
+  | "engine-missing"
+  | "listen-failed"
+  | "engine-failed";
 
 export class TurnEngineError extends Error {
   readonly code: TurnErrorCode;

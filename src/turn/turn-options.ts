@@ -1,5 +1,12 @@
 /** How a client reaches the node. `tls` carries TURN over TLS over TCP (`turns:`). */
-export type TurnTransport = "udp" | "tcp" | "tls";
+export const turnTransports = ["udp", "tcp", "tls"] as const;
+export type TurnTransport = (typeof turnTransports)[number];
+
+/** PEM texts. */
+export interface TurnCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
 
 export interface TurnListenerOptions {
   readonly protocol: TurnTransport;
@@ -10,8 +17,8 @@ export interface TurnListenerOptions {
   readonly address: string;
   /** 0 takes a free one; `start()` tells which. */
   readonly port: number;
-  /** PEM texts; asked for when, and only when, `protocol` is `tls`. */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Asked for when, and only when, `protocol` is `tls`. */
+  readonly tls?: TurnCertificate;
 }
 
 export interface TurnRelayAddress {
@@ -68,6 +75,8 @@ export interface TurnLimits {
   readonly connectionIdleMs: number;
   /** Bytes that may wait on one connection or socket; data beyond that is dropped. */
   readonly sendQueueBytes: number;
+  /** Requests of one client that has an allocation; data is not counted. */
+  readonly requestsPerS: number;
   /** Answers to requests that prove no credential, per second and source network (/24, /56). */
   readonly unauthenticatedPerS: number;
 }
@@ -86,12 +95,19 @@ export const defaultTurnLimits: TurnLimits = {
   connectionsPerAddress: 100,
   connectionIdleMs: 30_000,
   sendQueueBytes: 256 * 1024,
+  requestsPerS: 100,
   unauthenticatedPerS: 100,
 };
 
+/** See docs/turn.md for what each can do. */
+export const turnEngineNames = ["builtin", "node-turn", "coturn"] as const;
+export type TurnEngineName = (typeof turnEngineNames)[number];
+
 /** Everything a TURN engine is told. Plain data: it crosses to a thread or becomes a file. */
 export interface TurnOptions {
-  readonly engine: "builtin";
+  readonly engine: TurnEngineName;
+  /** The program of the engine `coturn`: a path, or a name to look for on the PATH. */
+  readonly coturnProgram?: string;
   readonly listeners: readonly TurnListenerOptions[];
   readonly relay: {
     /** At least one of each family that clients may ask for; without asking they get IPv4. */

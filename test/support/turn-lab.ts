@@ -6,10 +6,11 @@ import { once } from "node:events";
 import { isIPv6 } from "node:net";
 import type { TestContext } from "node:test";
 import { issueCredential } from "../../src/turn/credentials.ts";
+import { TurnCore } from "../../src/turn/core/turn-core.ts";
 import type { Endpoint } from "../../src/turn/ip/address.ts";
 import type { TurnLimits, TurnOptions } from "../../src/turn/turn-options.ts";
 import { defaultTurnLimits } from "../../src/turn/turn-options.ts";
-import { TurnServer } from "../../src/turn/builtin/turn-server.ts";
+import { TurnServer } from "../../src/turn/engine/turn-server.ts";
 import type { TurnListenerAddress } from "../../src/turn/turn-engine.ts";
 import { TurnCounters } from "../../src/turn/turn-stats.ts";
 import { ManualClock } from "./manual-clock.ts";
@@ -32,7 +33,12 @@ export function turnOptions(changes: OptionChanges = {}): TurnOptions {
     secrets: [secret, oldSecret],
     peers: { allowed: [{ range: "127.0.0.0/8" }], denied: [], others: "refuse" },
     ...changes,
-    limits: { ...defaultTurnLimits, unauthenticatedPerS: 100_000, ...changes.limits },
+    limits: {
+      ...defaultTurnLimits,
+      unauthenticatedPerS: 100_000,
+      requestsPerS: 100_000,
+      ...changes.limits,
+    },
   };
 }
 
@@ -50,7 +56,10 @@ export class TurnLab {
     this.options = turnOptions(changes);
     const { options, clock, counters, faults } = this;
     const onFault = (error: unknown) => faults.push(error);
-    this.server = new TurnServer({ options, clock, counters, onFault });
+    this.server = new TurnServer(
+      { options, clock, counters, onFault },
+      (parts) => new TurnCore(parts),
+    );
   }
 
   /** Closed when the test is over. */

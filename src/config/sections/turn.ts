@@ -30,6 +30,14 @@ const peerRule = text.refine(isPeerRule, {
 const peerForm = "`range` or `range@ports`";
 
 export const turn = z.strictObject({
+  engine: setting(
+    z.enum(["builtin", "node-turn", "coturn"]).default("builtin"),
+    "What relays. `coturn` has to be installed and carries the most; `node-turn` is for private networks only (docs/turn.md).",
+  ),
+  coturnProgram: setting(
+    text.default("turnserver"),
+    "coturn's program: a path, or a name to look for on the PATH.",
+  ),
   port: setting(port.default(3_478), "TURN and STUN port, UDP and TCP. 0 takes free ones."),
   tlsPort: setting(port.optional(), "Port of TURN over TLS, with the certificate of `tls`.", {
     whenUnset: "no TURN over TLS",
@@ -106,6 +114,7 @@ export const turn = z.strictObject({
     z.int().min(4_096).max(67_108_864).default(262_144),
     "Bytes that may wait on one connection; what exceeds them is dropped.",
   ),
+  requestsPerS: setting(count.default(100), "Requests a second of one client that has a relay."),
   unauthenticatedPerS: setting(
     count.default(100),
     "Answers a second to one source network for requests that prove nothing.",

@@ -64,7 +64,8 @@ function explained(error: unknown, { turn }: Config): unknown {
 function turnOptions(input: TurnInput, relays: readonly MediaAddress[]): TurnOptions {
   const { turn } = input.config;
   return {
-    engine: "builtin",
+    engine: turn.engine,
+    coturnProgram: turn.coturnProgram,
     listeners: listeners(input),
     relay: {
       addresses: relays.map(({ ip, announced }) =>
@@ -88,6 +89,7 @@ function turnOptions(input: TurnInput, relays: readonly MediaAddress[]): TurnOpt
       connectionsPerAddress: turn.connectionsPerAddress,
       connectionIdleMs: turn.connectionIdleMs,
       sendQueueBytes: turn.sendQueueBytes,
+      requestsPerS: turn.requestsPerS,
       unauthenticatedPerS: turn.unauthenticatedPerS,
     },
     peers: {

@@ -28,6 +28,7 @@ export class Allocation {
   readonly peers: PeerBook;
   readonly fromClient: TokenBucket;
   readonly toClient: TokenBucket;
+  readonly requests: TokenBucket;
   readonly #endsAtMs: number;
   #expiresAtMs: number;
 
@@ -40,6 +41,7 @@ export class Allocation {
     this.peers = peers;
     this.fromClient = new TokenBucket(limits.bandwidthBytesPerS, parts.nowMs);
     this.toClient = new TokenBucket(limits.bandwidthBytesPerS, parts.nowMs);
+    this.requests = new TokenBucket(limits.requestsPerS, parts.nowMs);
     this.#endsAtMs = parts.nowMs + limits.allocationAgeMaxMs;
     this.#expiresAtMs = Math.min(parts.nowMs + parts.lifetimeMs, this.#endsAtMs);
   }

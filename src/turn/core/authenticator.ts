@@ -10,6 +10,9 @@ import { Nonces } from "./nonces.ts";
 import type { Refusal } from "./reply.ts";
 import { refusal } from "./reply.ts";
 
+/** What nonces are bound to. */
+export type ClientPath = Pick<ClientLink, "path">;
+
 export type Authentication = { readonly ok: true; readonly identity: Identity } | Refusal;
 
 /** The long-term credential mechanism (RFC 8489 section 9.2.4). Stores nothing. */
@@ -24,12 +27,16 @@ export class Authenticator {
     this.#verifier = new CredentialVerifier(options.realm, options.secrets, clock);
   }
 
+  useSecrets(secrets: readonly string[]): void {
+    this.#verifier.useSecrets(secrets);
+  }
+
   /**
    * `known` is who made the allocation on this link: that credential goes on to be good for it
    * after it has expired, so that a call outlives it. The nonce is checked before the credential:
    * one MAC sends away all whose address is forged.
    */
-  check(message: StunReader, link: ClientLink, known: Identity | undefined): Authentication {
+  check(message: StunReader, link: ClientPath, known: Identity | undefined): Authentication {
     if (!message.has(attribute.messageIntegrity)) return this.#challenge(link, 401, "challenge");
     const username = message.text(attribute.username);
     const realm = message.text(attribute.realm);
@@ -49,7 +56,7 @@ export class Authenticator {
   }
 
   #challenge(
-    link: ClientLink,
+    link: ClientPath,
     code: 401 | 438,
     reason: "challenge" | "bad-credential" | "expired-credential" | "stale-nonce",
   ): Refusal {

@@ -13,13 +13,17 @@ export type Verification = Identity | "unknown" | "expired";
 /** Finds the key that a proof holds under, of the keys that the accepted secrets give. */
 export class CredentialVerifier {
   readonly #realm: string;
-  readonly #secrets: readonly string[];
+  #secrets: readonly string[];
   readonly #clock: Clock;
 
   constructor(realm: string, secrets: readonly string[], clock: Clock) {
     this.#realm = realm;
     this.#secrets = secrets;
     this.#clock = clock;
+  }
+
+  useSecrets(secrets: readonly string[]): void {
+    this.#secrets = secrets;
   }
 
   /**

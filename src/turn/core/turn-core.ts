@@ -12,6 +12,7 @@ import { bindChannel, createPermission, onAllocation, refresh } from "./allocati
 import type { AuthenticRequest } from "./authentic-request.ts";
 import { Authenticator } from "./authenticator.ts";
 import type { ClientLink } from "./client-link.ts";
+import type { RelayCore } from "./relay-core.ts";
 import { RelayPath } from "./relay-path.ts";
 import type { RelayNetwork } from "./relay-socket.ts";
 import type { Reply } from "./reply.ts";
@@ -45,7 +46,7 @@ export interface TurnCoreParts {
  * answers leave by the client's link. It has one timer, and stores nothing for a client that has not
  * proven a credential.
  */
-export class TurnCore {
+export class TurnCore implements RelayCore {
   readonly #state: TurnState;
   readonly #authenticator: Authenticator;
   readonly #limiter: SourceLimiter;
@@ -77,12 +78,10 @@ export class TurnCore {
     this.#state.policy.protect(own);
   }
 
-  /** Whether the link has an allocation, and so its sender a credential. */
   serves(link: ClientLink): boolean {
     return this.#state.allocations.get(link) !== undefined;
   }
 
-  /** One message: on UDP a datagram, on a stream what the framer cut out. Never throws. */
   receive(buffer: Buffer, start: number, end: number, link: ClientLink): void {
     if (this.#scope.ended) return;
     try {
@@ -92,13 +91,15 @@ export class TurnCore {
     }
   }
 
-  /** The client's connection has ended, and its allocation with it. */
   linkClosed(link: ClientLink): void {
     const allocation = this.#state.allocations.get(link);
     if (allocation !== undefined) this.#state.allocations.end(allocation);
   }
 
-  /** From now on there are no new allocations. */
+  useSecrets(secrets: readonly string[]): void {
+    this.#authenticator.useSecrets(secrets);
+  }
+
   drain(): void {
     this.#state.draining = true;
   }
@@ -152,7 +153,8 @@ export class TurnCore {
     const { allocations, clock, counters } = this.#state;
     const nowMs = clock.now();
     const allocation = allocations.get(link);
-    if (allocation === undefined && !this.#limiter.allows(link.remote, nowMs)) {
+    const allowed = allocation?.requests.take(1, nowMs) ?? this.#limiter.allows(link.remote, nowMs);
+    if (!allowed) {
       counters.dropped("rate");
       return;
     }

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { Clock } from "../../lib/clock.ts";
 import type { ClientLink } from "../core/client-link.ts";
 import type { Scratch } from "../core/scratch.ts";
-import type { TurnCore } from "../core/turn-core.ts";
+import type { RelayCore } from "../core/relay-core.ts";
 import type { Endpoint } from "../ip/address.ts";
 import type { TurnTransport } from "../turn-options.ts";
 import { padded } from "../wire/stun.ts";
@@ -16,7 +16,7 @@ export interface StreamLinkParts {
   readonly transport: TurnTransport;
   readonly remote: Endpoint;
   readonly path: string;
-  readonly core: TurnCore;
+  readonly core: RelayCore;
   readonly queueBytesMax: number;
   /** How long it may stand without an allocation. */
   readonly idleMs: number;
@@ -29,7 +29,7 @@ export class StreamLink implements ClientLink {
   readonly remote: Endpoint;
   readonly path: string;
   readonly #socket: Socket;
-  readonly #core: TurnCore;
+  readonly #core: RelayCore;
   readonly #queueBytesMax: number;
   readonly #idleMs: number;
   readonly #clock: Clock;

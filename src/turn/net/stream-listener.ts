@@ -1,17 +1,18 @@
 import { once } from "node:events";
+import type { SecureContextOptions } from "node:tls";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { createServer } from "node:net";
-import { createServer as createTlsServer } from "node:tls";
+import { createServer as createTlsServer, Server as TlsServer } from "node:tls";
 import type { Clock } from "../../lib/clock.ts";
-import type { TurnCore } from "../core/turn-core.ts";
+import type { RelayCore } from "../core/relay-core.ts";
 import { parseEndpoint } from "../ip/address.ts";
 import type { TurnListenerAddress } from "../turn-engine.ts";
-import type { TurnListenerOptions } from "../turn-options.ts";
+import type { TurnCertificate, TurnListenerOptions } from "../turn-options.ts";
 import type { ConnectionGate } from "./connection-gate.ts";
 import { StreamLink } from "./stream-link.ts";
 
 export interface StreamListenerParts {
-  readonly core: TurnCore;
+  readonly core: RelayCore;
   readonly gate: ConnectionGate;
   readonly queueBytesMax: number;
   readonly idleMs: number;
@@ -67,6 +68,12 @@ export class StreamListener {
     return new StreamListener({ protocol, address: options.address, port }, server, connections);
   }
 
+  /** For connections from now on; a listener of plain TCP has no use for it. */
+  useCertificate(certificate: TurnCertificate): void {
+    if (this.#server instanceof TlsServer)
+      this.#server.setSecureContext(secureOptions(certificate));
+  }
+
   async close(): Promise<void> {
     const { links, sockets } = this.#connections;
     const ended = [...sockets].map((socket) => once(socket, "close"));
@@ -85,9 +92,8 @@ function serverFor(
   onSocket: (socket: Socket) => void,
 ): Server {
   if (options.protocol !== "tls") return createServer({ noDelay: true }, onSocket);
-  const { cert, key } = options.tls ?? {};
   const server = createTlsServer(
-    { cert, key, minVersion: "TLSv1.2", noDelay: true, handshakeTimeout },
+    { ...secureOptions(options.tls), noDelay: true, handshakeTimeout },
     onSocket,
   );
   // Node leaves the connection open when a handshake fails or takes too long.
@@ -95,6 +101,10 @@ function serverFor(
     socket.destroy();
   });
   return server;
+}
+
+function secureOptions(certificate: TurnCertificate | undefined): SecureContextOptions {
+  return { ...certificate, minVersion: "TLSv1.2" };
 }
 
 /** Counts the raw connection from its first moment to its end, whatever becomes of it. */

@@ -1,8 +1,8 @@
 import type { RemoteInfo } from "node:dgram";
 import type { ClientLink } from "../core/client-link.ts";
 import { EndpointTable } from "../core/endpoint-table.ts";
+import type { RelayCore } from "../core/relay-core.ts";
 import type { Scratch } from "../core/scratch.ts";
-import type { TurnCore } from "../core/turn-core.ts";
 import type { Endpoint } from "../ip/address.ts";
 import { parseEndpoint } from "../ip/address.ts";
 import type { TurnListenerAddress } from "../turn-engine.ts";
@@ -12,13 +12,13 @@ import { UdpSocket } from "./udp-socket.ts";
 /** Takes datagrams of clients. Remembers a client only while it has an allocation. */
 export class UdpListener {
   readonly address: TurnListenerAddress;
-  readonly #core: TurnCore;
+  readonly #core: RelayCore;
   readonly #socket: UdpSocket;
   readonly #held = new EndpointTable<UdpLink>();
   readonly #local: string;
 
   /** Throws the system's error when the address and port can't be bound. */
-  constructor(options: TurnListenerOptions, core: TurnCore, queueBytesMax: number) {
+  constructor(options: TurnListenerOptions, core: RelayCore, queueBytesMax: number) {
     this.#core = core;
     this.#socket = new UdpSocket({
       address: options.address,
@@ -41,6 +41,9 @@ export class UdpListener {
     this.#socket.close();
     return Promise.resolve();
   }
+
+  /** There is none on UDP. */
+  useCertificate(): void {}
 
   #receive(packet: Buffer, from: RemoteInfo): void {
     const link = this.#held.get(from.address, from.port) ?? this.#linkOf(from);

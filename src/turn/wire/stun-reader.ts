@@ -1,6 +1,7 @@
 import type { Endpoint } from "../ip/address.ts";
 import { fingerprintOf } from "./integrity.ts";
 import { attribute, attributeHeaderBytes, headerBytes, magicCookie, padded } from "./stun.ts";
+import type { MessageClass } from "./stun.ts";
 import { classOf, familyCode, methodOf } from "./stun.ts";
 
 const slots = 0x32;
@@ -33,7 +34,7 @@ export class StunReader {
     return methodOf(this.#type);
   }
 
-  get class(): number {
+  get class(): MessageClass {
     return classOf(this.#type);
   }
 

@@ -68,8 +68,10 @@ export function methodOf(type: number): number {
   return ((type >> 2) & 0xf80) | ((type >> 1) & 0x070) | (type & 0x00f);
 }
 
-export function classOf(type: number): number {
-  return ((type >> 7) & 2) | ((type >> 4) & 1);
+export function classOf(type: number): MessageClass {
+  const high = (type & 0x100) !== 0;
+  if ((type & 0x010) !== 0) return high ? messageClass.error : messageClass.indication;
+  return high ? messageClass.success : messageClass.request;
 }
 
 export function padded(length: number): number {

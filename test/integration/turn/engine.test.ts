@@ -3,11 +3,13 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
+import type { Clock } from "../../../src/lib/clock.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
-import { BuiltinEngine } from "../../../src/turn/builtin/builtin-engine.ts";
-import type { ThreadData } from "../../../src/turn/builtin/thread-messages.ts";
 import { createTurnEngine } from "../../../src/turn/create-turn-engine.ts";
 import { issueCredential } from "../../../src/turn/credentials.ts";
+import { SupervisedEngine } from "../../../src/turn/engine/supervised-engine.ts";
+import { threadLife } from "../../../src/turn/engine/thread-life.ts";
+import type { ThreadData } from "../../../src/turn/engine/thread-messages.ts";
 import type { TurnAddresses, TurnEngine } from "../../../src/turn/turn-engine.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { TurnClient } from "../../support/turn-client.ts";
@@ -17,6 +19,13 @@ function clientOf({ listeners: [listener] }: TurnAddresses): Promise<TurnClient>
   assert.ok(listener !== undefined);
   const options = { secret, id: "alice", lifetimeMs: 60_000 };
   return TurnClient.connect(listener, issueCredential(options, systemClock));
+}
+
+/** An engine whose threads a test makes. */
+function supervised(spawn: (data: ThreadData) => Worker, clock: Clock = systemClock) {
+  return new SupervisedEngine(turnOptions(), clock, (birth) =>
+    threadLife(spawn({ options: birth.options, counters: birth.counters.memory }), birth),
+  );
 }
 
 /** The first of an event, within five seconds. */
@@ -76,7 +85,7 @@ test("is restarted when its thread dies, on the same port, and counts on", async
     threads.push(thread);
     return thread;
   };
-  const engine = new BuiltinEngine(turnOptions(), systemClock, spawn);
+  const engine = supervised(spawn);
   const addresses = await engine.start();
   const before = await clientOf(addresses);
   await before.allocate();
@@ -104,12 +113,12 @@ test("is restarted when its thread dies, on the same port, and counts on", async
 test("closing while a restart is due starts no thread any more", async () => {
   const clock = new ManualClock();
   const threads: Worker[] = [];
-  const engine = new BuiltinEngine(turnOptions(), clock, (data) => {
+  const engine = supervised((data) => {
     const url = new URL("../../../src/turn/builtin/thread.ts", import.meta.url);
     const thread = new Worker(url, { workerData: data });
     threads.push(thread);
     return thread;
-  });
+  }, clock);
   await engine.start();
   const died = next(engine, "engine:died");
   await threads[0]?.terminate();
@@ -134,7 +143,7 @@ test("a thread that runs out of memory dies alone and is replaced", async () => 
       setInterval(() => hoard.push(new Array(1e6).fill({})), 1);`;
     return new Worker(glutton, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 20 } });
   };
-  const engine = new BuiltinEngine(turnOptions(), systemClock, spawn);
+  const engine = supervised(spawn);
   const died = next(engine, "engine:died");
   const restarted = next(engine, "engine:restarted");
   await engine.start();
@@ -172,13 +181,12 @@ test("a relay address that is not this machine's fails the start", async () => {
   await engine.close("the test is over");
 });
 
-test("a broken certificate fails the start", async () => {
+test("a broken certificate is refused before the start", () => {
   const tls = { cert: "no certificate", key: "no key" };
-  const engine = createTurnEngine(
-    turnOptions({ listeners: [{ protocol: "tls", address: "127.0.0.1", port: 0, tls }] }),
-  );
-  await assert.rejects(engine.start(), { code: "listen-failed" });
-  await engine.close("the test is over");
+  const options = turnOptions({
+    listeners: [{ protocol: "tls", address: "127.0.0.1", port: 0, tls }],
+  });
+  assert.throws(() => createTurnEngine(options), { code: "bad-options" });
 });
 
 test("closing during the start rejects the start", async () => {

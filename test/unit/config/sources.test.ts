@@ -35,6 +35,8 @@ const samples: Readonly<Record<string, readonly [text: string, value: unknown]>>
   "admin.host": ["10.0.0.1", "10.0.0.1"],
   "sfu.workerBin": ["/opt/mediasoup-worker", "/opt/mediasoup-worker"],
   "sfu.addresses": ["10.0.0.5=203.0.113.9,::1", ["10.0.0.5=203.0.113.9", "::1"]],
+  "turn.engine": ["coturn", "coturn"],
+  "turn.coturnProgram": ["/usr/bin/turnserver", "/usr/bin/turnserver"],
   "turn.addresses": ["10.0.0.5,::1", ["10.0.0.5", "::1"]],
   "turn.relayAddresses": ["10.0.0.5=203.0.113.9", ["10.0.0.5=203.0.113.9"]],
   "turn.relayPortMax": ["60000", 60_000],

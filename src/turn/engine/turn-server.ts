@@ -1,8 +1,9 @@
 import { networkInterfaces } from "node:os";
 import type { Clock } from "../../lib/clock.ts";
 import { ClosedError } from "../../lib/closed-error.ts";
+import type { RelayCore } from "../core/relay-core.ts";
 import type { TurnCoreParts } from "../core/turn-core.ts";
-import { TurnCore } from "../core/turn-core.ts";
+import type { ThreadServer, ThreadServerParts } from "./serve-thread.ts";
 import type { Address, Endpoint } from "../ip/address.ts";
 import { isWildcard, parseAddress } from "../ip/address.ts";
 import { ConnectionGate } from "../net/connection-gate.ts";
@@ -11,29 +12,31 @@ import { StreamListener } from "../net/stream-listener.ts";
 import { UdpListener } from "../net/udp-listener.ts";
 import { UdpSocket } from "../net/udp-socket.ts";
 import type { TurnAddresses, TurnListenerAddress } from "../turn-engine.ts";
-import type { TurnListenerOptions, TurnOptions } from "../turn-options.ts";
+import type { TurnCertificate, TurnListenerOptions, TurnOptions } from "../turn-options.ts";
 
 interface Listener {
   readonly address: TurnListenerAddress;
   close(): Promise<void>;
+  useCertificate(certificate: TurnCertificate): void;
 }
 
-export type TurnServerParts = Omit<TurnCoreParts, "network">;
-
-/** The core with its listeners: all of the builtin engine that lives in its thread. */
-export class TurnServer {
+/** A core with its listeners: all of an engine of our own that lives in its thread. */
+export class TurnServer implements ThreadServer {
   readonly #options: TurnOptions;
-  readonly #core: TurnCore;
+  readonly #core: RelayCore;
   readonly #gate: ConnectionGate;
   readonly #clock: Clock;
   readonly #listeners: Listener[] = [];
   #closeReason: string | undefined;
 
-  constructor({ options, clock, counters, onFault }: TurnServerParts) {
+  constructor(
+    { options, clock, counters, onFault }: ThreadServerParts,
+    createCore: (parts: TurnCoreParts) => RelayCore,
+  ) {
     const network = new RelaySockets(options.limits.sendQueueBytes);
     this.#options = options;
     this.#clock = clock;
-    this.#core = new TurnCore({ options, network, clock, counters, onFault });
+    this.#core = createCore({ options, network, clock, counters, onFault });
     this.#gate = new ConnectionGate(options.limits, counters);
   }
 
@@ -64,6 +67,14 @@ export class TurnServer {
 
   drain(): void {
     this.#core.drain();
+  }
+
+  useSecrets(secrets: readonly string[]): void {
+    this.#core.useSecrets(secrets);
+  }
+
+  useCertificate(certificate: TurnCertificate): void {
+    for (const listener of this.#listeners) listener.useCertificate(certificate);
   }
 
   async close(reason: string): Promise<void> {
