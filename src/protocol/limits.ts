@@ -3,8 +3,14 @@
  * Limits that an operator chooses (participants in a room, requests a second) are configuration.
  */
 export const LIMITS = {
-  /** Bytes of an MLS commit: an external commit into a group of 1,000 takes about 60 kB. */
-  commitBytes: 1_048_576,
+  /** Bytes of an MLS commit: 2.7 kB for each that it lets in, 1.2 kB for each it is sealed to. */
+  commitBytes: 2_097_152,
+  /** Bytes of an MLS KeyPackage, of which 2.7 kB are keys. */
+  keyPackageBytes: 4_096,
+  /** KeyPackages that a member is given at once. */
+  keyPackagesPerCommit: 256,
+  /** Bytes of an MLS Welcome: the tree, and 1.2 kB for each that it lets in. */
+  welcomeBytes: 4_194_304,
   /** Bytes of an MLS GroupInfo with its ratchet tree: 538 kB at 200 members. */
   groupInfoBytes: 4_194_304,
   /** Bytes of one encrypted application message. */

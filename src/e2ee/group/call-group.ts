@@ -7,16 +7,20 @@ import { BASE_KEY_BYTES, EXPORTER_LABEL, mixFrameBaseKey } from "./frame-base-ke
 import { epochTagOf } from "./epoch-tag.ts";
 import { GroupError, refuse } from "./group-error.ts";
 import { GROUP_LIMITS } from "./group-limits.ts";
+import { exportSecret, openData, sealData } from "./mls/application-data.ts";
 import { encodeGroupInfo } from "./mls/group-info.ts";
-import type { OwnLeaf } from "./mls/operations.ts";
-import { exportSecret, generateLeafKeys, openData, sealData } from "./mls/operations.ts";
+import { generateLeafKeys } from "./mls/own-leaf.ts";
 import type { MlsState } from "./mls/state.ts";
 import { discard, epochOf, retire, secretTreeOf, wipeState, withSecretTree } from "./mls/state.ts";
-import type { Received } from "./mls/wire.ts";
+import type { Received, ReceivedCommit } from "./mls/wire.ts";
 import { decodeCommit, decodeMessage } from "./mls/wire.ts";
-import type { PendingCommit } from "./pending-commit.ts";
+import { chooseNewcomers } from "./newcomers.ts";
+import type { CommitOutcome, GroupChange, PendingCommit } from "./pending-commit.ts";
 import type { GroupMember } from "./roster.ts";
-import type { OwnTransition, Transition } from "./transitions.ts";
+import type { Standing } from "./standing.ts";
+import { callStateOf } from "./standing.ts";
+import type { Intent, Owner, OwnTransition, Transition } from "./transitions.ts";
+import type { CommitAction } from "./commit-action.ts";
 import { enterGroup, followCommit, foundGroup, guard, makeTransition } from "./transitions.ts";
 
 export interface CallGroupOptions {
@@ -33,14 +37,6 @@ export interface GroupEntry {
   readonly epoch: number;
 }
 
-export interface CommitOutcome {
-  /** The epoch that the commit began. */
-  readonly epoch: number;
-  readonly joined: readonly string[];
-  readonly left: readonly string[];
-  readonly committer: string;
-}
-
 interface Prepared extends OwnTransition {
   readonly base: MlsState;
 }
@@ -51,56 +47,56 @@ interface Prepared extends OwnTransition {
  * delivery service gave them; each is held to the rules of `planCommit`.
  */
 export class CallGroup {
-  readonly #invitation: Invitation;
-  readonly #own: OwnLeaf;
+  readonly #owner: Owner;
   readonly #queue = new SerialQueue("call group");
   /** Own commits of this epoch of which nothing is known yet. */
   readonly #prepared = new Set<Prepared>();
-  #state: MlsState;
-  #members: readonly GroupMember[];
+  #standing: Standing;
   #closeReason: string | undefined;
 
-  private constructor(
-    invitation: Invitation,
-    own: OwnLeaf,
-    state: MlsState,
-    members: readonly GroupMember[],
-  ) {
-    this.#invitation = invitation;
-    this.#own = own;
-    this.#state = state;
-    this.#members = members;
+  /** @internal Somebody who stands there; see `create`, `join` and `Newcomer`. */
+  constructor(owner: Owner, standing: Standing) {
+    this.#owner = owner;
+    this.#standing = standing;
   }
 
   /** A new group of one member, at epoch 0. */
   static async create({ invitation, participantId }: CallGroupOptions): Promise<CallGroup> {
-    const own = { participantId, keys: await generateLeafKeys(), admission: invitation };
-    const { state, members } = await foundGroup(own);
-    return new CallGroup(invitation, own, state, members);
+    const owner = { participantId, keys: await generateLeafKeys() };
+    return new CallGroup(owner, await foundGroup(owner, invitation));
   }
 
   /**
    * Enters a group by an external commit. Throws `GroupError`: `refused` when the GroupInfo is not
    * one of this room, of our suite and by a member, or when somebody in it fails to prove that they
-   * hold the link; `full`.
+   * hold the link; `link-void`, `locked`, `full`.
    */
   static async join(options: CallGroupOptions, groupInfo: Uint8Array): Promise<GroupEntry> {
-    const { invitation, participantId } = options;
-    const own = { participantId, keys: await generateLeafKeys(), admission: invitation };
-    return CallGroup.#enter(invitation, own, groupInfo);
+    const owner = { participantId: options.participantId, keys: await generateLeafKeys() };
+    return CallGroup.#enter(owner, options.invitation, groupInfo);
   }
 
   static async #enter(
+    owner: Owner,
     invitation: Invitation,
-    own: OwnLeaf,
     groupInfo: Uint8Array,
   ): Promise<GroupEntry> {
-    const { commit, next, plan, epoch } = await enterGroup(own, groupInfo);
-    return { group: new CallGroup(invitation, own, next, plan.roster), commit, epoch };
+    const { commit, next, epoch } = await enterGroup(owner, invitation, groupInfo);
+    return { group: new CallGroup(owner, next), commit, epoch };
   }
 
   get epoch(): number {
     return epochOf(this.#state);
+  }
+
+  /** The link that lets people in now: a kick changes it. */
+  get invitation(): Invitation {
+    return this.#standing.invitation;
+  }
+
+  /** Nobody is let in. */
+  get locked(): boolean {
+    return this.#standing.rules.locked;
   }
 
   get ownLeafIndex(): number {
@@ -113,7 +109,7 @@ export class CallGroup {
 
   /** Exactly who holds keys, by rising leaf index. */
   get members(): readonly GroupMember[] {
-    return this.#members;
+    return this.#standing.members;
   }
 
   /** 64 bytes, equal for the members of an epoch and for nobody else (RFC 9420 section 8.7). */
@@ -130,7 +126,7 @@ export class CallGroup {
 
   /** What a newcomer needs, with the ratchet tree: about 2.7 kB a member. */
   groupInfo(): Promise<Uint8Array> {
-    return this.#run(() => encodeGroupInfo(this.#state));
+    return this.#run(() => encodeGroupInfo(this.#state, callStateOf(this.#standing)));
   }
 
   /**
@@ -139,35 +135,61 @@ export class CallGroup {
    * closed once the entry was accepted.
    */
   rejoin(groupInfo: Uint8Array): Promise<GroupEntry> {
-    const { publicKey, signKey } = this.#own.keys;
-    // A copy, for closing either group overwrites its own.
-    const own = { ...this.#own, keys: { publicKey, signKey: new Uint8Array(signKey) } };
-    return this.#run(() => CallGroup.#enter(this.#invitation, own, groupInfo));
+    return this.#run(() => CallGroup.#enter(this.ownerCopy(), this.invitation, groupInfo));
+  }
+
+  /** @internal For entering again; a copy, for closing either group overwrites its own key. */
+  ownerCopy(): Owner {
+    this.#assertOpen();
+    const { participantId, keys } = this.#owner;
+    const { publicKey, signKey } = keys;
+    return { participantId, keys: { publicKey, signKey: new Uint8Array(signKey) } };
   }
 
   /** Shuts the participants out. Throws `unknown-participant` for strangers and for oneself. */
   prepareRemove(participantIds: readonly string[]): Promise<PendingCommit> {
-    return this.#run(() => {
-      const leaves = [...new Set(participantIds)].map((participantId) => {
-        const member = this.#members.find((each) => each.participantId === participantId);
-        if (member === undefined || member.leafIndex === this.ownLeafIndex) {
-          throw new GroupError("unknown-participant", "only other members can be removed");
-        }
-        return member.leafIndex;
-      });
-      if (leaves.length === 0) throw new GroupError("unknown-participant", "nobody to remove");
-      return this.#prepare(leaves);
+    return this.#run(() => this.#prepareRemoval(participantIds, "none"));
+  }
+
+  /**
+   * Shuts the participants out for good: the link becomes void in the same step, and everybody
+   * sees who did it. Throws `unknown-participant`.
+   */
+  prepareKick(participantIds: readonly string[]): Promise<PendingCommit> {
+    return this.#run(() => this.#prepareRemoval(participantIds, "kick"));
+  }
+
+  /** From the next epoch on nobody is let in, or newcomers are again. */
+  prepareLock(locked: boolean): Promise<PendingCommit> {
+    const action = locked ? "lock" : "unlock";
+    return this.#run(() => this.#prepare({ removedLeaves: [], added: [], action }));
+  }
+
+  /**
+   * Lets newcomers in and shuts leavers out by one commit; a leaf update if nobody is left of
+   * either. Whoever may not come in, or is no member, is passed over. `nowMs` is the time of day.
+   */
+  prepareChange({ remove = [], add = [] }: GroupChange, nowMs: number): Promise<PendingCommit> {
+    return this.#run(async () => {
+      const leaving = this.members.filter(
+        ({ participantId, leafIndex }) =>
+          remove.includes(participantId) && leafIndex !== this.ownLeafIndex,
+      );
+      const chosen = await chooseNewcomers(this.#standing, leaving, add, nowMs);
+      const removedLeaves = [...leaving, ...chosen.replaced].map(({ leafIndex }) => leafIndex);
+      return this.#prepare({ removedLeaves, added: chosen.added, action: "none" });
     });
   }
 
   /** Renews the own leaf's keys, so that whoever had stolen them is shut out. */
   prepareUpdate(): Promise<PendingCommit> {
-    return this.#run(() => this.#prepare([]));
+    return this.#run(() => this.#prepare({ removedLeaves: [], added: [], action: "none" }));
   }
 
   /**
    * Follows a commit that the delivery service accepted, an own pending one included. Throws
-   * `GroupError`: `wrong-epoch`; `refused`; `removed`, after which the group is closed.
+   * `GroupError`: `wrong-epoch`; `refused`; `removed` or `kicked`, after which the group
+   * is closed.
    */
   process(commit: Uint8Array): Promise<CommitOutcome> {
     return this.#run(async () => {
@@ -178,11 +200,7 @@ export class CallGroup {
       const base = this.#state;
       this.#assertOfThisGroup(received);
       if (received.epoch !== this.epoch) throw wrongEpoch(received);
-      const transition = await followCommit(base, this.#members, received, this.#own.admission);
-      if (transition === "removed") {
-        this.close("removed");
-        throw new GroupError("removed", "this member was removed from the group");
-      }
+      const transition = await this.#followCommit(received);
       if (!this.#isCurrent(base)) throw wrongEpoch(received);
       return this.#advance(base, transition);
     });
@@ -195,7 +213,7 @@ export class CallGroup {
       const { epoch } = this.#state.groupContext;
       const { message, next } = await sealData(this.#state, data);
       this.#assertOpen();
-      this.#state = withSecretTree(this.#state, epoch, next.secretTree);
+      this.#setState(withSecretTree(this.#state, epoch, next.secretTree));
       return { epoch: Number(epoch), message };
     });
   }
@@ -212,8 +230,10 @@ export class CallGroup {
       if (secretTreeOf(this.#state, epoch) === undefined) throw wrongEpoch(received);
       const { data, senderKey, next } = await guard(() => openData(this.#state, received));
       this.#assertOpen();
-      this.#state = withSecretTree(this.#state, epoch, secretTreeOf(next, epoch));
-      const sender = this.#members.find((member) => equalBytes(member.signatureKey, senderKey));
+      this.#setState(withSecretTree(this.#state, epoch, secretTreeOf(next, epoch)));
+      const sender = this.#standing.members.find((member) =>
+        equalBytes(member.signatureKey, senderKey),
+      );
       if (sender === undefined) refuse("the message's sender is no member any more");
       return { from: sender.participantId, data };
     });
@@ -222,9 +242,9 @@ export class CallGroup {
   /** The keys of this epoch for the frame layer. */
   frameKeys(): Promise<EpochKeys> {
     return this.#run(async () => {
-      const [state, members] = [this.#state, this.#members];
+      const { state, members, invitation } = this.#standing;
       const exported = await exportSecret(state, EXPORTER_LABEL, BASE_KEY_BYTES);
-      const baseKey = mixFrameBaseKey(exported, this.#invitation.mediaShare);
+      const baseKey = mixFrameBaseKey(exported, invitation.mediaShare);
       exported.fill(0);
       return {
         epoch: epochOf(state),
@@ -242,31 +262,64 @@ export class CallGroup {
     this.#queue.close(reason);
     this.#dropPrepared();
     wipeState(this.#state);
-    this.#own.keys.signKey.fill(0);
+    this.#owner.keys.signKey.fill(0);
   }
 
-  async #prepare(leaves: readonly number[]): Promise<PendingCommit> {
+  get #state(): MlsState {
+    return this.#standing.state;
+  }
+
+  #setState(state: MlsState): void {
+    this.#standing = { ...this.#standing, state };
+  }
+
+  #prepareRemoval(participantIds: readonly string[], action: CommitAction) {
+    const removedLeaves = [...new Set(participantIds)].map((participantId) => {
+      const member = this.members.find((each) => each.participantId === participantId);
+      if (member === undefined || member.leafIndex === this.ownLeafIndex) {
+        throw new GroupError("unknown-participant", "only other members can be removed");
+      }
+      return member.leafIndex;
+    });
+    if (removedLeaves.length === 0) throw new GroupError("unknown-participant", "nobody to remove");
+    return this.#prepare({ removedLeaves, added: [], action });
+  }
+
+  async #prepare(intent: Intent): Promise<PendingCommit> {
     const base = this.#state;
-    const made = await makeTransition(base, this.#members, leaves, this.#own.admission);
+    const made = await makeTransition(this.#standing, this.#owner, intent);
     this.#assertOpen();
     const prepared: Prepared = { ...made, base };
     // An own commit of this epoch may have been applied meanwhile: then this one is void already.
     if (this.#isCurrent(base)) this.#prepared.add(prepared);
+    const { commit, welcome, plan, next } = prepared;
     return {
-      commit: prepared.commit,
+      commit,
+      welcome,
+      joined: plan.joined,
+      left: plan.left,
       epoch: epochOf(base),
-      tag: epochTagOf(prepared.next.keySchedule.epochAuthenticator),
+      tag: epochTagOf(next.state.keySchedule.epochAuthenticator),
       apply: () => {
         this.#assertOpen();
         if (!this.#prepared.has(prepared)) {
           throw new GroupError("commit-void", "the commit cannot be applied any more");
         }
-        this.#advance(base, prepared);
+        return this.#advance(base, prepared);
       },
       discard: () => {
-        if (this.#prepared.delete(prepared)) discard(prepared.next, this.#state);
+        if (this.#prepared.delete(prepared)) discard(next.state, this.#state);
       },
     };
+  }
+
+  async #followCommit(received: ReceivedCommit): Promise<Transition> {
+    try {
+      return await followCommit(this.#standing, received);
+    } catch (error) {
+      if (error instanceof GroupError && isRemoval(error)) this.close("removed");
+      throw error;
+    }
   }
 
   /** The one place where the epoch changes. */
@@ -276,15 +329,16 @@ export class CallGroup {
     // Messages that were sealed or opened meanwhile have moved the old epoch's ratchets on.
     const { epoch } = base.groupContext;
     const old = this.#state;
-    this.#state = withSecretTree(next, epoch, old.secretTree);
-    this.#members = plan.roster;
-    this.#dropPrepared(next);
-    this.#retireLater(old, this.#state);
+    const state = withSecretTree(next.state, epoch, old.secretTree);
+    this.#standing = { ...next, state };
+    this.#dropPrepared(next.state);
+    this.#retireLater(old, state);
     return {
       epoch: this.epoch,
       joined: plan.joined,
       left: plan.left,
       committer: plan.committer.participantId,
+      action: plan.action,
     };
   }
 
@@ -294,7 +348,7 @@ export class CallGroup {
 
   #dropPrepared(applied?: MlsState): void {
     for (const { next } of this.#prepared) {
-      if (next !== applied) discard(next, this.#state);
+      if (next.state !== applied) discard(next.state, this.#state);
     }
     this.#prepared.clear();
   }
@@ -314,7 +368,7 @@ export class CallGroup {
       return result;
     } catch (error) {
       // Whatever comes of secrets that were overwritten meanwhile, the reason is the close.
-      if (!(error instanceof GroupError && error.code === "removed")) this.#assertOpen();
+      if (!(error instanceof GroupError && isRemoval(error))) this.#assertOpen();
       throw error;
     }
   }
@@ -328,6 +382,10 @@ export class CallGroup {
       refuse("the message is of another group");
     }
   }
+}
+
+function isRemoval({ code }: GroupError): boolean {
+  return code === "removed" || code === "kicked";
 }
 
 function wrongEpoch({ epoch }: Received): GroupError {

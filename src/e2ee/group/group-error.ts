@@ -1,4 +1,4 @@
-/** Why the group did not do what it was asked. Its state is unchanged, but for `removed`. */
+/** Why the group did not do what it was asked. Its state is unchanged, but for `removed` and `kicked`. */
 export type GroupErrorCode =
   /** The commit, or the message, belongs to an epoch other than this one; see `messageEpoch`. */
   | "wrong-epoch"
@@ -6,6 +6,12 @@ export type GroupErrorCode =
   | "refused"
   /** The commit shuts this member out, or replaces this leaf by a newer one of the same member. */
   | "removed"
+  /** As `removed`, by a member who meant it: the link that this member holds is void. */
+  | "kicked"
+  /** The members let nobody in. */
+  | "locked"
+  /** The link that this participant holds is not the one that lets people in now. */
+  | "link-void"
   /** The pending commit lost to another one, was applied already, or was discarded. */
   | "commit-void"
   /** The caller names somebody who is not a member, or itself. */

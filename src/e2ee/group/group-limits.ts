@@ -8,6 +8,8 @@ export const GROUP_LIMITS = {
   commitBytes: LIMITS.commitBytes,
   groupInfoBytes: LIMITS.groupInfoBytes,
   messageBytes: LIMITS.messageBytes,
+  keyPackageBytes: LIMITS.keyPackageBytes,
+  welcomeBytes: LIMITS.welcomeBytes,
   /** Content of one application message; the rest of `messageBytes` is padding and framing. */
   dataBytes: 49_152,
 } as const;

@@ -45,6 +45,12 @@ export function verifyLeafIdentity(
   return toBase64Url(id);
 }
 
+/** The participant id that the identity claims, whether or not it proves anything. */
+export function readLeafIdentity(identity: Uint8Array): string | undefined {
+  if (identity.length !== IDENTITY_BYTES || identity[0] !== VERSION) return undefined;
+  return toBase64Url(identity.subarray(1, 1 + PARTICIPANT_ID_BYTES));
+}
+
 function leafProof(id: Uint8Array, signatureKey: Uint8Array, admission: Admission): Uint8Array {
   // All but the last part are of fixed length, so that no two inputs give the same bytes.
   const input = concatBytes(PROOF_LABEL, idBytes(admission.roomId), id, signatureKey);

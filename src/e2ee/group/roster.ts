@@ -1,8 +1,7 @@
 import { toBase64Url } from "../../lib/base64url.ts";
 import { refuse } from "./group-error.ts";
 import { GROUP_LIMITS } from "./group-limits.ts";
-import type { Admission } from "./leaf-identity.ts";
-import { verifyLeafIdentity } from "./leaf-identity.ts";
+import type { LeafAdmission } from "./leaf-admission.ts";
 
 /** A leaf of the tree as this floor needs it, free of the MLS library's types. */
 export interface Leaf {
@@ -25,30 +24,38 @@ export interface GroupMember {
 
 /**
  * The members of a tree, by rising leaf index. Throws `GroupError` (`refused`) unless every leaf
- * proves that it holds the link and no id or key occurs twice. It is called for the whole tree
- * after each change, whatever the library checked before.
+ * may be there by `admission` and no id or key occurs twice. It is called for the whole tree after
+ * each change, whatever was checked before.
  */
-export function readRoster(leaves: readonly Leaf[], admission: Admission): GroupMember[] {
+export function readRoster(leaves: readonly Leaf[], admission: LeafAdmission): GroupMember[] {
   if (leaves.length > GROUP_LIMITS.members) refuse("the tree has too many leaves");
-  const seen = new Set<string>();
-  const unique = (what: string, value: string) => {
-    if (seen.has(`${what} ${value}`)) refuse(`two leaves have the same ${what}`);
-    seen.add(`${what} ${value}`);
-  };
+  const ids = new Set<string>();
+  const signatureKeys = new Set<string>();
+  const encryptionKeys = new Set<string>();
   return leaves.map((leaf) => {
     const member = readLeaf(leaf, admission);
-    unique("participant id", member.participantId);
-    unique("signature key", toBase64Url(leaf.signatureKey));
-    unique("encryption key", toBase64Url(leaf.encryptionKey));
+    addOnce(ids, member.participantId, "participant id");
+    addOnce(signatureKeys, toBase64Url(leaf.signatureKey), "signature key");
+    addOnce(encryptionKeys, nameOfKey(leaf.encryptionKey), "encryption key");
     return member;
   });
 }
 
-/** One leaf's member. Throws `GroupError` (`refused`) unless it proves that it holds the link. */
-export function readLeaf(leaf: Leaf, admission: Admission): GroupMember {
+/** One leaf's member. Throws `GroupError` (`refused`) unless it may be there. */
+export function readLeaf(leaf: Leaf, admission: LeafAdmission): GroupMember {
   if (!leaf.plain) refuse("a leaf does not support what this group is made of");
-  const participantId =
-    leaf.identity && verifyLeafIdentity(leaf.identity, leaf.signatureKey, admission);
+  const { leafIndex, identity, signatureKey } = leaf;
+  const participantId = identity && admission.admits({ leafIndex, identity, signatureKey });
   if (participantId === undefined) refuse("a leaf does not prove that it holds the link");
-  return { participantId, leafIndex: leaf.leafIndex, signatureKey: leaf.signatureKey };
+  return { participantId, leafIndex, signatureKey };
+}
+
+/** Random keys are told apart by their beginnings; who makes two alike is taken for a double. */
+function nameOfKey(key: Uint8Array): string {
+  return toBase64Url(key.subarray(0, 32));
+}
+
+function addOnce(seen: Set<string>, value: string, what: string): void {
+  if (seen.has(value)) refuse(`two leaves have the same ${what}`);
+  seen.add(value);
 }

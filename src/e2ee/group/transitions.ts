@@ -1,92 +1,149 @@
-import type { CommitPlan } from "./commit-policy.ts";
+import type { Invitation } from "../invitation/invitation.ts";
+import { encodeCallState, OPEN_CALL, readCallState } from "./call-state.ts";
+import type { CallRules } from "./call-state.ts";
+import type { CommitAction } from "./commit-action.ts";
+import { encodeAction } from "./commit-action.ts";
+import type { CommitBase, CommitPlan } from "./commit-policy.ts";
 import { equalRosters, planCommit } from "./commit-policy.ts";
 import { equalBytes } from "./equal-bytes.ts";
 import { GroupError, refuse } from "./group-error.ts";
 import { createGroupId, isGroupOfRoom } from "./group-id.ts";
 import { GROUP_LIMITS } from "./group-limits.ts";
-import type { Admission } from "./leaf-identity.ts";
-import { decodeGroupInfo, verifyGroupInfo } from "./mls/group-info.ts";
-import { viewLeaves } from "./mls/leaf-view.ts";
-import type { MadeCommit, OwnLeaf } from "./mls/operations.ts";
+import type { LeafAdmission } from "./leaf-admission.ts";
+import { byMembership, byProof, byVouch } from "./leaf-admission.ts";
+import type { MadeCommit } from "./mls/commit.ts";
 import {
   applyCommit,
   authenticateCommit,
-  createMlsGroup,
   joinExternally,
   makeCommit,
-} from "./mls/operations.ts";
+  newState,
+} from "./mls/commit.ts";
+import { createMlsGroup } from "./mls/found-group.ts";
+import type { ReceivedGroupInfo } from "./mls/group-info.ts";
+import { decodeGroupInfo, verifyGroupInfo } from "./mls/group-info.ts";
+import type { KeyPackageSecrets } from "./mls/key-package.ts";
+import { decodeKeyPackage } from "./mls/key-package.ts";
+import { viewLeaves } from "./mls/leaf-view.ts";
+import type { LeafKeys, OwnLeaf } from "./mls/own-leaf.ts";
 import type { MlsState } from "./mls/state.ts";
+import { verifyTree } from "./mls/tree-validation.ts";
+import { enterByWelcome, openWelcome } from "./mls/welcome.ts";
 import type { ReceivedCommit } from "./mls/wire.ts";
 import { decodeCommit } from "./mls/wire.ts";
 import type { GroupMember } from "./roster.ts";
 import { readRoster } from "./roster.ts";
+import type { Standing } from "./standing.ts";
+import { standingAfter } from "./standing.ts";
+
+/** Whose leaf it is; how it proves that it may be there follows from the standing. */
+export interface Owner {
+  readonly participantId: string;
+  readonly keys: LeafKeys;
+}
 
 /** A step to the next epoch that was checked on both sides: the commit, and the tree after it. */
 export interface Transition {
-  readonly next: MlsState;
+  readonly next: Standing;
   readonly plan: CommitPlan;
 }
 
 export interface OwnTransition extends Transition {
   readonly commit: Uint8Array;
+  readonly welcome: Uint8Array | undefined;
+}
+
+/** What a member's commit is to do. */
+export interface Intent {
+  readonly removedLeaves: readonly number[];
+  /** Encoded KeyPackages. */
+  readonly added: readonly Uint8Array[];
+  readonly action: CommitAction;
 }
 
 /** A group of one member, at epoch 0. */
-export async function foundGroup(
-  own: OwnLeaf,
-): Promise<{ state: MlsState; members: readonly GroupMember[] }> {
-  const state = await createMlsGroup(createGroupId(own.admission.roomId), own);
-  return { state, members: rosterOf(state, own.admission) };
+export async function foundGroup(owner: Owner, invitation: Invitation): Promise<Standing> {
+  const groupId = createGroupId(invitation.roomId);
+  const state = await createMlsGroup(groupId, ownLeaf(owner, invitation));
+  const members = readRoster(viewLeaves(state.ratchetTree), byProof(invitation));
+  return { state, members, rules: OPEN_CALL, invitation };
 }
 
 /** Enters the group of `groupInfo` by an external commit. Throws `GroupError`. */
 export async function enterGroup(
-  own: OwnLeaf,
+  owner: Owner,
+  invitation: Invitation,
   groupInfo: Uint8Array,
 ): Promise<OwnTransition & { readonly epoch: number }> {
-  const { admission, keys, participantId } = own;
   const received = decodeGroupInfo(groupInfo);
-  if (!isGroupOfRoom(received.groupId, admission.roomId)) refuse("the group is of another room");
-  // All this comes before the library goes through the tree, so that only a member of the group
-  // can make it work on one.
-  const roster = readRoster(received.leaves, admission);
-  await guard(() => verifyGroupInfo(received));
-  const earlier = roster.find((member) => member.participantId === participantId);
-  if (earlier && !equalBytes(earlier.signatureKey, keys.publicKey)) {
+  const { members, rules } = await examineGroup(received, invitation);
+  const earlier = members.find((member) => member.participantId === owner.participantId);
+  if (earlier && !equalBytes(earlier.signatureKey, owner.keys.publicKey)) {
     refuse("another leaf has this participant's id");
   }
-  if (!earlier && roster.length >= GROUP_LIMITS.members) {
+  if (!earlier && rules.locked) throw new GroupError("locked", "the call is locked");
+  if (!earlier && members.length >= GROUP_LIMITS.members) {
     throw new GroupError("full", "the group is full");
   }
-  const made = await guard(() => joinExternally(received, own, earlier !== undefined));
-  return { ...checkOwn(made, roster, admission), epoch: received.epoch };
+  await assertTree(received);
+  const made = await guard(() =>
+    joinExternally(received, ownLeaf(owner, invitation), earlier?.leafIndex),
+  );
+  const base = { members, rules, admission: invitation };
+  const transition = await checkOwn(made, base, invitation);
+  return { ...transition, welcome: undefined, epoch: received.epoch };
 }
 
-/** Removes the leaves, or renews the own one if none are given. Throws `GroupError`. */
+/** Enters by what a member sealed to the own KeyPackage. Throws `GroupError`. */
+export async function acceptWelcome(
+  owner: Owner,
+  invitation: Invitation,
+  welcome: Uint8Array,
+  secrets: KeyPackageSecrets,
+): Promise<Standing> {
+  const opened = await guard(() => openWelcome(welcome, secrets));
+  const { members, rules } = await examineGroup(opened, invitation);
+  await assertTree(opened);
+  const { epoch, leafIndex, keys } = await guard(() => enterByWelcome(opened, secrets));
+  const own = members.find((member) => member.leafIndex === leafIndex);
+  if (own?.participantId !== owner.participantId) refuse("the Welcome gives another's place");
+  const leaf = ownLeaf(owner, invitation);
+  return { state: newState(epoch, opened.tree, leaf, leafIndex, keys), members, rules, invitation };
+}
+
+/** Throws `GroupError`. */
 export async function makeTransition(
-  state: MlsState,
-  roster: readonly GroupMember[],
-  removedLeaves: readonly number[],
-  admission: Admission,
+  standing: Standing,
+  owner: Owner,
+  { removedLeaves, added, action }: Intent,
 ): Promise<OwnTransition> {
-  return checkOwn(await guard(() => makeCommit(state, removedLeaves)), roster, admission);
+  const { state, members, rules, invitation } = standing;
+  const made = await guard(() =>
+    makeCommit(state, ownLeaf(owner, invitation), {
+      removedLeaves,
+      added: added.map(decodeKeyPackage),
+      authenticatedData: encodeAction(action),
+      callState: ({ groupContext }) => encodeCallState(rules, groupContext, invitation),
+    }),
+  );
+  const base = { members, rules, admission: invitation };
+  return { ...(await checkOwn(made, base, invitation)), welcome: made.welcome };
 }
 
-/** Follows somebody's commit; "removed" when it shuts this member out. Throws `GroupError`. */
+/** Follows somebody's commit. Throws `GroupError`: `refused`, `removed`, `kicked`. */
 export async function followCommit(
-  state: MlsState,
-  roster: readonly GroupMember[],
+  { state, members, rules, invitation }: Standing,
   received: ReceivedCommit,
-  admission: Admission,
-): Promise<Transition | "removed"> {
-  const plan = planCommit(received.content, roster, admission);
+): Promise<Transition> {
+  const plan = planCommit(received.content, { members, rules, admission: invitation });
   if (plan.removedLeaves.includes(state.privatePath.leafIndex)) {
     await guard(() => authenticateCommit(state, received));
-    return "removed";
+    const code = plan.action === "kick" ? "kicked" : "removed";
+    throw new GroupError(code, `this member was ${code} by ${plan.committer.participantId}`);
   }
   const next = await guard(() => applyCommit(state, received));
-  assertPlanned(next, plan, admission);
-  return { next, plan };
+  assertPlanned(next, plan, members, invitation);
+  return { next: await standingAfter(next, plan, invitation), plan };
 }
 
 /** Turns whatever the library throws at bytes from outside into a refusal. */
@@ -99,23 +156,52 @@ export async function guard<Result>(work: () => Promise<Result>): Promise<Result
   }
 }
 
-/** Holds an own commit to what the others will hold it to. */
-function checkOwn(
-  { commit, next }: MadeCommit,
-  roster: readonly GroupMember[],
-  admission: Admission,
-): OwnTransition {
-  const plan = planCommit(decodeCommit(commit).content, roster, admission);
-  assertPlanned(next, plan, admission);
-  return { commit, next, plan };
+/**
+ * A group as a newcomer meets it: of this room, everybody in it admitted, said by a member, in
+ * this order.
+ */
+async function examineGroup(
+  received: ReceivedGroupInfo,
+  invitation: Invitation,
+): Promise<{ members: readonly GroupMember[]; rules: CallRules }> {
+  const { groupContext } = received.groupInfo;
+  if (!isGroupOfRoom(received.groupId, invitation.roomId)) refuse("the group is of another room");
+  const rules = readCallState(received.callState, groupContext, invitation);
+  if (rules === undefined) throw new GroupError("link-void", "the link is not the present one");
+  const admission: LeafAdmission = rules.readmitted ? byVouch : byProof(invitation);
+  const members = readRoster(received.leaves, admission);
+  await guard(() => verifyGroupInfo(received));
+  return { members, rules };
 }
 
-function assertPlanned(next: MlsState, plan: CommitPlan, admission: Admission): void {
-  if (!equalRosters(rosterOf(next, admission), plan.roster)) {
+/** The tree is the one that was agreed on. It costs most, so that it comes last. */
+async function assertTree({ tree, groupId, groupInfo }: ReceivedGroupInfo): Promise<void> {
+  await guard(() => verifyTree(tree, groupId, groupInfo.groupContext.treeHash));
+}
+
+/** Holds an own commit to what the others will hold it to. */
+async function checkOwn(
+  { commit, next }: MadeCommit,
+  base: CommitBase,
+  invitation: Invitation,
+): Promise<Omit<OwnTransition, "welcome">> {
+  const plan = planCommit(decodeCommit(commit).content, base);
+  assertPlanned(next, plan, base.members, invitation);
+  return { commit, next: await standingAfter(next, plan, invitation), plan };
+}
+
+function assertPlanned(
+  next: MlsState,
+  plan: CommitPlan,
+  before: readonly GroupMember[],
+  invitation: Invitation,
+): void {
+  const roster = readRoster(viewLeaves(next.ratchetTree), byMembership(before, invitation));
+  if (!equalRosters(roster, plan.roster)) {
     refuse("the commit changes the tree in a way that it does not say");
   }
 }
 
-function rosterOf(state: MlsState, admission: Admission): GroupMember[] {
-  return readRoster(viewLeaves(state.ratchetTree), admission);
+function ownLeaf(owner: Owner, admission: Invitation): OwnLeaf {
+  return { ...owner, admission };
 }

@@ -1,20 +1,29 @@
+import { concatBytes } from "@noble/hashes/utils.js";
 import { fromBase64Url, toBase64Url } from "../../lib/base64url.ts";
 import type { Invitation } from "./invitation.ts";
-import { deriveInvitation, INVITATION_SECRET_BYTES } from "./invitation.ts";
+import { deriveInvitation, INVITATION_SECRET_BYTES, renewInvitation } from "./invitation.ts";
 import { InvitationError } from "./invitation-error.ts";
 
 /** The fragment's first character. It tells the format of what follows and how keys come from it. */
-const VERSION = "1";
+const FIRST_LINK = "1";
+/** After a kick: the room id comes before the secret, which no longer leads to it. */
+const RENEWED_LINK = "2";
+const ROOM_ID_BYTES = 16;
 
 /**
- * `<origin>/#1<secret in base64url>`. The secret stands in the fragment, which browsers send to no
+ * `<origin>/#1<secret in base64url>`, or after a kick `<origin>/#2<room id ‖ secret>`. The secret stands in the fragment, which browsers send to no
  * server (RFC 3986 section 3.5). Throws `InvitationError` when `origin` is no absolute URL.
  */
 export function invitationLink(invitation: Invitation, origin: string): string {
   const base = parseUrl(origin).origin;
   // Schemes without an origin, such as `data:`, give the text "null" (HTML, section 7.1.1).
   if (base === "null") throw new InvitationError("not-a-url", "A link needs a web address.");
-  return `${base}/#${VERSION}${toBase64Url(invitation.secret)}`;
+  const { secret, roomId } = invitation;
+  if (deriveInvitation(secret).roomId === roomId) {
+    return `${base}/#${FIRST_LINK}${toBase64Url(secret)}`;
+  }
+  const room = fromBase64Url(roomId) ?? new Uint8Array();
+  return `${base}/#${RENEWED_LINK}${toBase64Url(concatBytes(room, secret))}`;
 }
 
 /** Reads the fragment of `url`, whatever the rest of it says. Throws `InvitationError`. */
@@ -23,17 +32,21 @@ export function parseInvitationLink(url: string | URL): Invitation {
   if (fragment === "") {
     throw new InvitationError("no-secret", "The link is incomplete: its part after # is missing.");
   }
-  if (!fragment.startsWith(VERSION)) {
+  const version = fragment.slice(0, 1);
+  if (version !== FIRST_LINK && version !== RENEWED_LINK) {
     throw new InvitationError(
       "unknown-version",
       "The link is of a version that is not known here.",
     );
   }
-  const secret = fromBase64Url(fragment.slice(VERSION.length));
-  if (secret?.length !== INVITATION_SECRET_BYTES) {
+  const bytes = fromBase64Url(fragment.slice(1));
+  const roomBytes = version === RENEWED_LINK ? ROOM_ID_BYTES : 0;
+  if (bytes?.length !== roomBytes + INVITATION_SECRET_BYTES) {
     throw new InvitationError("malformed-secret", "The link was cut off or altered.");
   }
-  return deriveInvitation(secret);
+  const secret = bytes.subarray(roomBytes);
+  if (version === FIRST_LINK) return deriveInvitation(secret);
+  return renewInvitation({ roomId: toBase64Url(bytes.subarray(0, roomBytes)) }, secret);
 }
 
 function parseUrl(text: string): URL {

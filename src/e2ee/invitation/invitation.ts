@@ -12,7 +12,7 @@ const KEY_BYTES = 32;
  * distinct labels makes the four values independent (RFC 5869 section 3.2).
  */
 export interface Invitation {
-  /** 32 random bytes: all that the link carries. */
+  /** 32 random bytes: all that the first link carries; a later one names the room too. */
   readonly secret: Uint8Array;
   /** 16 bytes in base64url, 22 characters: names the room at the server. */
   readonly roomId: string;
@@ -40,6 +40,17 @@ export function deriveInvitation(secret: Uint8Array): Invitation {
     admissionKey: derive("admission key", KEY_BYTES),
     mediaShare: derive("media share", KEY_BYTES),
   };
+}
+
+/**
+ * The invitation of the same room after a kick made `former` void: keys from another secret. Its
+ * link has to name the room.
+ */
+export function renewInvitation(
+  former: Pick<Invitation, "roomId">,
+  secret: Uint8Array,
+): Invitation {
+  return { ...deriveInvitation(secret), roomId: former.roomId };
 }
 
 function ascii(text: string): Uint8Array {

@@ -1,12 +1,9 @@
-import { Aes256Gcm, CipherSuite, HkdfSha512 } from "@hpke/core";
-import { XWing } from "@hpke/hybridkem-x-wing";
 import { expand, extract } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha512 } from "@noble/hashes/sha2.js";
 import type { CiphersuiteImpl, CiphersuiteName } from "ts-mls/crypto/ciphersuite.js";
-import { getCiphersuiteFromName } from "ts-mls/crypto/ciphersuite.js";
 import type { Hash } from "ts-mls/crypto/hash.js";
-import { makeGenericHpke } from "ts-mls/crypto/implementation/hpke.js";
+import type { Hpke } from "ts-mls/crypto/hpke.js";
 import type { Kdf } from "ts-mls/crypto/kdf.js";
 import { equalBytes } from "../equal-bytes.ts";
 import { aes256Gcm } from "./aes-gcm.ts";
@@ -20,32 +17,11 @@ export const MLS_CIPHER_SUITE = "MLS_256_XWING_AES256GCM_SHA512_Ed25519" satisfi
 export const PROTOCOL_VERSION = "mls10";
 
 /**
- * Put together here rather than by the library's own factory, which pulls every other suite into
- * the bundle. Derivations and hashes are by noble: they are many and tiny, and a call into
- * WebCrypto costs four times as much as the work itself.
+ * The primitives as the library asks for them. Derivations and hashes are by noble: they are many
+ * and tiny, and a call into WebCrypto costs four times as much as the work itself.
  */
-export function cipherSuite(): Promise<CiphersuiteImpl> {
-  built ??= build();
-  return built;
-}
-
-let built: Promise<CiphersuiteImpl> | undefined;
-
-async function build(): Promise<CiphersuiteImpl> {
-  const algorithms = getCiphersuiteFromName(MLS_CIPHER_SUITE).hpke;
-  const hpke = new CipherSuite({
-    kem: new XWing(),
-    kdf: new HkdfSha512(),
-    aead: new Aes256Gcm(),
-  });
-  return {
-    name: MLS_CIPHER_SUITE,
-    hpke: await makeGenericHpke(algorithms, aes256Gcm, hpke),
-    kdf: hkdfSha512,
-    hash: sha512Hash,
-    signature: ed25519,
-    rng: { randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
-  };
+export function cipherSuite(): CiphersuiteImpl {
+  return SUITE;
 }
 
 const hkdfSha512: Kdf = {
@@ -59,3 +35,36 @@ const sha512Hash: Hash = {
   mac: async (key, data) => hmac(sha512, key, data),
   verifyMac: async (key, mac, data) => equalBytes(mac, hmac(sha512, key, data)),
 };
+
+/** The library seals messages by these; public keys are our own matter (`hpke.ts`). */
+const aeadOnly: Hpke = {
+  encryptAead: (key, nonce, associatedData, plaintext) =>
+    aes256Gcm.encrypt(key, nonce, associatedData ?? new Uint8Array(), plaintext),
+  decryptAead: (key, nonce, associatedData, ciphertext) =>
+    aes256Gcm.decrypt(key, nonce, associatedData ?? new Uint8Array(), ciphertext),
+  keyLength: 32,
+  nonceLength: 12,
+  open: unused,
+  seal: unused,
+  importPrivateKey: unused,
+  importPublicKey: unused,
+  exportPublicKey: unused,
+  exportPrivateKey: unused,
+  exportSecret: unused,
+  importSecret: unused,
+  deriveKeyPair: unused,
+  generateKeyPair: unused,
+};
+
+const SUITE: CiphersuiteImpl = {
+  name: MLS_CIPHER_SUITE,
+  hpke: aeadOnly,
+  kdf: hkdfSha512,
+  hash: sha512Hash,
+  signature: ed25519,
+  rng: { randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
+};
+
+async function unused(): Promise<never> {
+  throw new Error("the MLS library is not given keys to seal to");
+}

@@ -1,51 +1,94 @@
-import type { GroupInfo } from "ts-mls";
-import { createGroupInfoWithExternalPubAndRatchetTree } from "ts-mls/createCommit.js";
-import { verifyGroupInfoSignature } from "ts-mls/groupInfo.js";
+import type { Extension, GroupInfo } from "ts-mls";
+import { signGroupInfo, verifyGroupInfoSignature } from "ts-mls/groupInfo.js";
 import { encodeMlsMessage } from "ts-mls/message.js";
 import type { RatchetTree } from "ts-mls/ratchetTree.js";
-import { decodeRatchetTree } from "ts-mls/ratchetTree.js";
+import { decodeRatchetTree, encodeRatchetTree } from "ts-mls/ratchetTree.js";
 import { refuse } from "../group-error.ts";
 import { GROUP_LIMITS } from "../group-limits.ts";
 import type { Leaf } from "../roster.ts";
 import { cipherSuite, PROTOCOL_VERSION, MLS_CIPHER_SUITE } from "./cipher-suite.ts";
-import { ENCRYPTION_KEY_BYTES, viewLeaves } from "./leaf-view.ts";
+import { externalPublicKey } from "./external-key.ts";
+import { viewLeaves } from "./leaf-view.ts";
 import type { MlsState } from "./state.ts";
+import { assertTreeShape } from "./tree-validation.ts";
 import type { Received } from "./wire.ts";
 import { decodeCanonical, toEpoch } from "./wire.ts";
+import { isPublicKey } from "./x-wing.ts";
 
 export interface ReceivedGroupInfo extends Received {
   readonly leaves: readonly Leaf[];
   readonly signerLeafIndex: number;
+  readonly tree: RatchetTree;
+  /** Where a newcomer's first secret goes to; empty in a Welcome. */
+  readonly externalKey: Uint8Array;
+  /** What the call's members say of it, see `CallState`; undefined when there is nothing to say. */
+  readonly callState: Uint8Array | undefined;
   /** For the library. */
   readonly groupInfo: GroupInfo;
 }
 
+/** Private use, RFC 9420 section 17.3. */
+const CALL_STATE_TYPE = 0xf0a1;
+
 /** With the ratchet tree and the external public key (RFC 9420 sections 12.4.3 and 12.4.3.2). */
-export async function encodeGroupInfo(state: MlsState): Promise<Uint8Array> {
-  const suite = await cipherSuite();
-  const groupInfo = await createGroupInfoWithExternalPubAndRatchetTree(state, [], suite);
+export async function encodeGroupInfo(
+  state: MlsState,
+  callState?: Uint8Array,
+): Promise<Uint8Array> {
+  const { signature } = cipherSuite();
+  const { ratchetTree: tree, groupContext, confirmationTag, privatePath } = state;
+  const externalKey = await externalPublicKey(state);
+  const extensions = groupInfoExtensions({ tree, callState, externalKey });
+  const tbs = { groupContext, extensions, confirmationTag, signer: privatePath.leafIndex };
+  const groupInfo = await signGroupInfo(tbs, state.signaturePrivateKey, signature);
   return encodeMlsMessage({ version: PROTOCOL_VERSION, wireformat: "mls_group_info", groupInfo });
 }
 
-/**
- * Refuses another protocol version or suite, group extensions, and any tree that this group cannot
- * have reached. In particular no node has unmerged leaves, which only Add proposals make: the
- * library follows such an index without checking that it lies in the tree, and would never end.
- * Throws `GroupError` (`refused`). The signature is left to `verifyGroupInfo`.
- */
+export function groupInfoExtensions(parts: {
+  readonly tree: RatchetTree;
+  readonly callState: Uint8Array | undefined;
+  readonly externalKey?: Uint8Array;
+}): Extension[] {
+  const { tree, callState, externalKey } = parts;
+  const extensions: Extension[] = [
+    { extensionType: "ratchet_tree", extensionData: encodeRatchetTree(tree) },
+  ];
+  if (externalKey !== undefined) {
+    extensions.unshift({ extensionType: "external_pub", extensionData: externalKey });
+  }
+  if (callState !== undefined) {
+    extensions.push({ extensionType: CALL_STATE_TYPE, extensionData: callState });
+  }
+  return extensions;
+}
+
+/** Throws `GroupError` (`refused`). The signature is left to `verifyGroupInfo`. */
 export function decodeGroupInfo(bytes: Uint8Array): ReceivedGroupInfo {
   const decoded = decodeCanonical(bytes, GROUP_LIMITS.groupInfoBytes);
   if (decoded.wireformat !== "mls_group_info") refuse("not an MLS GroupInfo");
-  const { groupInfo } = decoded;
+  return readGroupInfo(decoded.groupInfo, "external");
+}
+
+/**
+ * Refuses another protocol version or suite, group extensions, and a tree without shape. Throws
+ * `GroupError` (`refused`).
+ */
+export function readGroupInfo(
+  groupInfo: GroupInfo,
+  use: "external" | "welcome",
+): ReceivedGroupInfo {
   const { groupContext } = groupInfo;
   if (groupContext.version !== PROTOCOL_VERSION) refuse("the group is of another MLS version");
   if (groupContext.cipherSuite !== MLS_CIPHER_SUITE) refuse("the group uses another cipher suite");
   if (groupContext.extensions.length > 0) refuse("the group has extensions");
+  const { tree, ...extensions } = readExtensions(groupInfo, use);
   return {
     groupId: groupContext.groupId,
     epoch: toEpoch(groupContext.epoch),
-    leaves: viewLeaves(readTree(groupInfo)),
+    leaves: viewLeaves(tree),
     signerLeafIndex: groupInfo.signer,
+    tree,
+    ...extensions,
     groupInfo,
   };
 }
@@ -54,31 +97,28 @@ export function decodeGroupInfo(bytes: Uint8Array): ReceivedGroupInfo {
 export async function verifyGroupInfo(received: ReceivedGroupInfo): Promise<void> {
   const signer = received.leaves.find((leaf) => leaf.leafIndex === received.signerLeafIndex);
   if (signer === undefined) refuse("the GroupInfo's signer is not a member");
-  const { signature } = await cipherSuite();
+  const { signature } = cipherSuite();
   const valid = await verifyGroupInfoSignature(received.groupInfo, signer.signatureKey, signature);
   if (!valid) refuse("the GroupInfo's signature is not valid");
 }
 
-function readTree(groupInfo: GroupInfo): RatchetTree {
-  const types = groupInfo.extensions.map(({ extensionType }) => extensionType);
-  if (types.length !== 2 || !types.includes("external_pub") || !types.includes("ratchet_tree")) {
+function readExtensions({ extensions }: GroupInfo, use: "external" | "welcome") {
+  const found = new Map(extensions.map((each) => [each.extensionType, each.extensionData]));
+  const encoded = found.get("ratchet_tree");
+  const externalKey = found.get("external_pub");
+  const callState = found.get(CALL_STATE_TYPE);
+  const expected = Number(callState !== undefined) + (use === "external" ? 2 : 1);
+  const isComplete = encoded !== undefined && (externalKey !== undefined) === (use === "external");
+  if (!isComplete || extensions.length !== expected) {
     refuse("the GroupInfo does not hold one external key and one tree, and nothing else");
   }
-  const encoded = groupInfo.extensions.find((each) => each.extensionType === "ratchet_tree");
-  if (encoded === undefined) refuse("the GroupInfo holds no tree");
-  const tree = decodeTree(encoded.extensionData);
-  if (tree.length > 2 * GROUP_LIMITS.members) refuse("the tree has too many leaves");
-  for (const [nodeIndex, node] of tree.entries()) {
-    if (node !== undefined && (node.nodeType === "leaf") !== (nodeIndex % 2 === 0)) {
-      refuse("a node of the tree is in the wrong place");
-    }
-    if (node?.nodeType !== "parent") continue;
-    if (node.parent.unmergedLeaves.length > 0) refuse("the tree holds unmerged leaves");
-    if (node.parent.hpkePublicKey.length !== ENCRYPTION_KEY_BYTES) {
-      refuse("the tree holds a key of a wrong length");
-    }
+  const tree = decodeTree(encoded);
+  if (externalKey !== undefined && !isPublicKey(externalKey)) {
+    refuse("the GroupInfo's external key is not one");
   }
-  return tree;
+  if (tree.length > 2 * GROUP_LIMITS.members) refuse("the tree has too many leaves");
+  assertTreeShape(tree);
+  return { tree, callState, externalKey: externalKey ?? new Uint8Array() };
 }
 
 function decodeTree(bytes: Uint8Array): RatchetTree {

@@ -2,9 +2,8 @@ import type { LeafNode } from "ts-mls";
 import type { RatchetTree } from "ts-mls/ratchetTree.js";
 import type { Leaf } from "../roster.ts";
 import { PROTOCOL_VERSION, MLS_CIPHER_SUITE } from "./cipher-suite.ts";
+import { isPublicKey } from "./x-wing.ts";
 
-/** X-Wing: ML-KEM-768's 1184 bytes, then X25519's 32. */
-export const ENCRYPTION_KEY_BYTES = 1_216;
 const SIGNATURE_KEY_BYTES = 32;
 
 /** The occupied leaves of a tree, by rising index. */
@@ -25,7 +24,7 @@ export function viewLeaf(leaf: LeafNode): Omit<Leaf, "leafIndex"> {
 
 /**
  * A leaf that lacks a capability of ours, or has one more extension, would make the whole tree
- * invalid to the next joiner; a key of a wrong length would make every later commit fail.
+ * invalid to the next joiner; a key that nobody can seal to would make every later commit fail.
  */
 function isPlain({
   capabilities,
@@ -38,7 +37,7 @@ function isPlain({
     capabilities.versions.includes(PROTOCOL_VERSION) &&
     capabilities.ciphersuites.includes(MLS_CIPHER_SUITE) &&
     capabilities.credentials.includes("basic") &&
-    hpkePublicKey.length === ENCRYPTION_KEY_BYTES &&
+    isPublicKey(hpkePublicKey) &&
     signaturePublicKey.length === SIGNATURE_KEY_BYTES
   );
 }

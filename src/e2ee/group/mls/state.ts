@@ -1,12 +1,24 @@
 import type { ClientState, GroupContext, KeySchedule } from "ts-mls";
 import type { SecretTree } from "ts-mls/secretTree.js";
-import { allSecretTreeValues } from "ts-mls/secretTree.js";
+import { messageSecrets } from "./secret-tree.ts";
 
 /** The library's immutable state of one group at one epoch. */
 export type MlsState = ClientState;
 
 export function epochOf(state: { readonly groupContext: GroupContext }): number {
   return Number(state.groupContext.epoch);
+}
+
+/** Epochs before the present one whose late messages still open. */
+const PAST_EPOCHS = 4;
+
+/** What the next epoch's state keeps for late messages of `state`'s epoch and those before it. */
+export function pastWith(state: MlsState): MlsState["historicalReceiverData"] {
+  const { secretTree, ratchetTree, keySchedule, groupContext } = state;
+  const { senderDataSecret, resumptionPsk } = keySchedule;
+  const ended = { secretTree, ratchetTree, senderDataSecret, groupContext, resumptionPsk };
+  const past = [...state.historicalReceiverData, [groupContext.epoch, ended] as const];
+  return new Map(past.slice(-PAST_EPOCHS));
 }
 
 /** `state` with the message ratchets of `epoch` moved on, if it keeps those at all. */
@@ -40,25 +52,25 @@ export function retire(old: MlsState, next: MlsState): void {
   wipeKeysNotIn(old, next);
   for (const [epoch, past] of old.historicalReceiverData) {
     if (next.historicalReceiverData.has(epoch)) continue;
-    wipe([past.senderDataSecret, past.resumptionPsk, ...allSecretTreeValues(past.secretTree)]);
+    wipe([past.senderDataSecret, past.resumptionPsk, ...messageSecrets(past.secretTree)]);
   }
 }
 
 /** Overwrites what `next` holds beyond `base`: it was prepared and will not be. */
 export function discard(next: MlsState, base: MlsState): void {
   wipeSchedule(next.keySchedule);
-  wipe(allSecretTreeValues(next.secretTree));
+  wipe(messageSecrets(next.secretTree));
   wipeKeysNotIn(next, base);
 }
 
 /** Overwrites every secret of a group that is over. */
 export function wipeState(state: MlsState): void {
   wipeSchedule(state.keySchedule);
-  wipe(allSecretTreeValues(state.secretTree));
+  wipe(messageSecrets(state.secretTree));
   wipe(Object.values(state.privatePath.privateKeys));
   wipe([state.signaturePrivateKey]);
   for (const past of state.historicalReceiverData.values()) {
-    wipe([past.senderDataSecret, past.resumptionPsk, ...allSecretTreeValues(past.secretTree)]);
+    wipe([past.senderDataSecret, past.resumptionPsk, ...messageSecrets(past.secretTree)]);
   }
 }
 

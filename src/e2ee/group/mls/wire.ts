@@ -7,7 +7,8 @@ import { equalBytes } from "../equal-bytes.ts";
 import { refuse } from "../group-error.ts";
 import { GROUP_LIMITS } from "../group-limits.ts";
 import { PROTOCOL_VERSION } from "./cipher-suite.ts";
-import { ENCRYPTION_KEY_BYTES, viewLeaf } from "./leaf-view.ts";
+import { viewLeaf } from "./leaf-view.ts";
+import { isPublicKey } from "./x-wing.ts";
 
 /** What every message says about where it belongs. Nothing here is authenticated yet. */
 export interface Received {
@@ -86,19 +87,18 @@ export function toEpoch(epoch: bigint): number {
   return Number(epoch);
 }
 
-function viewCommit({ sender, commit }: FramedContentCommit): CommitContent {
+function viewCommit({ sender, commit, authenticatedData }: FramedContentCommit): CommitContent {
   if (sender.senderType !== "member" && sender.senderType !== "new_member_commit") {
     refuse("the commit comes from outside of the group");
   }
-  if (
-    commit.path?.nodes.some(({ hpkePublicKey }) => hpkePublicKey.length !== ENCRYPTION_KEY_BYTES)
-  ) {
-    refuse("the commit's path holds a key of a wrong length");
+  if (commit.path?.nodes.some(({ hpkePublicKey }) => !isPublicKey(hpkePublicKey))) {
+    refuse("the commit's path holds a key that is not one");
   }
   return {
     senderLeafIndex: sender.senderType === "member" ? sender.leafIndex : undefined,
     proposals: commit.proposals.map(viewProposal),
     pathLeaf: commit.path && viewLeaf(commit.path.leafNode),
+    authenticatedData,
   };
 }
 
@@ -110,6 +110,9 @@ function viewProposal(entry: ProposalOrRef): CommitProposal {
   if (proposal.proposalType === "external_init") return { kind: "external-init" };
   if (proposal.proposalType === "remove") {
     return { kind: "remove", leafIndex: proposal.remove.removed };
+  }
+  if (proposal.proposalType === "add") {
+    return { kind: "add", leaf: viewLeaf(proposal.add.keyPackage.leafNode) };
   }
   return { kind: "other" };
 }

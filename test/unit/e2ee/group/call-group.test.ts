@@ -51,12 +51,24 @@ suite("a call group", () => {
     assert.equal(entry.epoch, 1);
     assert.equal(entry.group.epoch, 2);
     const [outcome] = await lab.deliver(entry.commit);
-    const came = { epoch: 2, joined: [participantId], left: [], committer: participantId };
+    const came = {
+      epoch: 2,
+      joined: [participantId],
+      left: [],
+      committer: participantId,
+      action: "none",
+    };
     assert.deepEqual(outcome, came);
 
     const pending = await lab.at(0).prepareRemove([lab.idAt(1)]);
     assert.equal(pending.epoch, 2);
-    const gone = { epoch: 3, joined: [], left: [lab.idAt(1)], committer: lab.idAt(0) };
+    const gone = {
+      epoch: 3,
+      joined: [],
+      left: [lab.idAt(1)],
+      committer: lab.idAt(0),
+      action: "none",
+    };
     assert.deepEqual(await entry.group.process(pending.commit), gone);
   });
 
@@ -233,7 +245,13 @@ suite("a member that missed commits", () => {
     await lab.update(lab.at(1));
     const entry = await stale.rejoin(await lab.at(0).groupInfo());
     const [outcome] = await lab.deliver(entry.commit);
-    assert.deepEqual(outcome, { epoch: 5, joined: [], left: [], committer: participantId });
+    assert.deepEqual(outcome, {
+      epoch: 5,
+      joined: [],
+      left: [],
+      committer: participantId,
+      action: "none",
+    });
     lab.groups.set(participantId, entry.group);
     stale.close();
     await lab.assertAgreement();

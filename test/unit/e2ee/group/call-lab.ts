@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { CommitOutcome, PendingCommit } from "../../../../src/e2ee/group/index.ts";
-import { CallGroup } from "../../../../src/e2ee/group/index.ts";
+import { CallGroup, Newcomer } from "../../../../src/e2ee/group/index.ts";
 import type { Invitation } from "../../../../src/e2ee/invitation/index.ts";
 import { createInvitation } from "../../../../src/e2ee/invitation/index.ts";
 import { toBase64Url } from "../../../../src/lib/base64url.ts";
@@ -47,6 +47,35 @@ export class CallLab {
     await this.deliver(entry.commit);
     this.groups.set(participantId, entry.group);
     return entry.group;
+  }
+
+  /** Several newcomers by one commit, with those who go; `returning` come again in their place. */
+  async admit(
+    committer: CallGroup,
+    count: number,
+    { remove = [], returning = [] }: { remove?: readonly string[]; returning?: string[] } = {},
+  ): Promise<void> {
+    const waiting = new Map<string, Newcomer>();
+    for (let index = 0; index < count; index += 1) {
+      const participantId = randomId();
+      const { invitation } = committer;
+      waiting.set(participantId, await Newcomer.create({ invitation, participantId }, Date.now()));
+    }
+    for (const participantId of returning) {
+      const group = this.groups.get(participantId);
+      assert(group);
+      waiting.set(participantId, await Newcomer.returning(group, Date.now()));
+    }
+    const add = [...waiting.values()].map(({ keyPackage }) => keyPackage);
+    const pending = await committer.prepareChange({ remove, add }, Date.now());
+    const { welcome } = pending;
+    assert(welcome || waiting.size === 0);
+    for (const id of [...remove, ...returning]) this.groups.delete(id);
+    await this.accept(committer, pending);
+    for (const [participantId, newcomer] of waiting) {
+      assert(welcome);
+      this.groups.set(participantId, await newcomer.enter(welcome));
+    }
   }
 
   /** Returns the groups of those who were removed; they have not heard of it. */

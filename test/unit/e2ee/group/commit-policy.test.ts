@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { CommitContent } from "../../../../src/e2ee/group/commit-policy.ts";
 import { equalRosters, planCommit } from "../../../../src/e2ee/group/commit-policy.ts";
+import { OPEN_CALL } from "../../../../src/e2ee/group/call-state.ts";
 import { GROUP_LIMITS } from "../../../../src/e2ee/group/index.ts";
+import { byProof } from "../../../../src/e2ee/group/leaf-admission.ts";
 import { encodeLeafIdentity } from "../../../../src/e2ee/group/leaf-identity.ts";
 import type { GroupMember, Leaf } from "../../../../src/e2ee/group/roster.ts";
 import { readRoster } from "../../../../src/e2ee/group/roster.ts";
@@ -32,22 +34,31 @@ const roster = [alice, bob, carol];
 const remove = (leafIndex: number) => ({ kind: "remove", leafIndex }) as const;
 const init = { kind: "external-init" } as const;
 
-const byBob: CommitContent = { senderLeafIndex: 2, proposals: [], pathLeaf: leafOf(bob) };
+const byBob: CommitContent = {
+  senderLeafIndex: 2,
+  proposals: [],
+  pathLeaf: leafOf(bob),
+  authenticatedData: new Uint8Array(),
+};
 const newcomer = member(1);
 const byNewcomer: CommitContent = {
   senderLeafIndex: undefined,
   proposals: [init],
   pathLeaf: leafOf(newcomer),
+  authenticatedData: new Uint8Array(),
 };
+const base = { members: roster, rules: OPEN_CALL, admission };
 
 function assertRefused(content: CommitContent, message: RegExp): void {
-  assert.throws(() => planCommit(content, roster, admission), { code: "refused", message });
+  assert.throws(() => planCommit(content, base), { code: "refused", message });
 }
 
 suite("a member's commit", () => {
   test("may update its leaf", () => {
-    assert.deepEqual(planCommit(byBob, roster, admission), {
+    assert.deepEqual(planCommit(byBob, base), {
       committer: bob,
+      action: "none",
+      rules: OPEN_CALL,
       joined: [],
       left: [],
       removedLeaves: [],
@@ -57,8 +68,10 @@ suite("a member's commit", () => {
 
   test("may remove others", () => {
     const content = { ...byBob, proposals: [remove(3), remove(0)] };
-    assert.deepEqual(planCommit(content, roster, admission), {
+    assert.deepEqual(planCommit(content, base), {
       committer: bob,
+      action: "none",
+      rules: OPEN_CALL,
       joined: [],
       left: [carol.participantId, alice.participantId],
       removedLeaves: [3, 0],
@@ -73,7 +86,7 @@ suite("a member's commit", () => {
     assertRefused({ ...byBob, proposals: [remove(1)] }, /not there/);
     assertRefused({ ...byBob, proposals: [remove(0.5)] }, /not there/);
     assertRefused({ ...byBob, proposals: [{ kind: "other" }] }, /not allowed/);
-    assertRefused({ ...byBob, proposals: [init] }, /more than removals/);
+    assertRefused({ ...byBob, proposals: [init] }, /a newcomer's proposal/);
     assertRefused({ ...byBob, senderLeafIndex: 1 }, /not a member that stays/);
     assertRefused({ ...byBob, senderLeafIndex: 0 }, /changes its id or signature key/);
     assertRefused({ ...byBob, pathLeaf: { ...leafOf(bob), plain: false } }, /does not support/);
@@ -83,8 +96,10 @@ suite("a member's commit", () => {
 
 suite("a newcomer's commit", () => {
   test("adds it at the leftmost blank leaf", () => {
-    assert.deepEqual(planCommit(byNewcomer, roster, admission), {
+    assert.deepEqual(planCommit(byNewcomer, base), {
       committer: newcomer,
+      action: "none",
+      rules: OPEN_CALL,
       joined: [newcomer.participantId],
       left: [],
       removedLeaves: [],
@@ -94,8 +109,10 @@ suite("a newcomer's commit", () => {
 
   test("may replace its own leaf", () => {
     const content = { ...byNewcomer, proposals: [remove(3), init], pathLeaf: leafOf(carol) };
-    assert.deepEqual(planCommit(content, roster, admission), {
+    assert.deepEqual(planCommit(content, base), {
       committer: { ...carol, leafIndex: 1 },
+      action: "none",
+      rules: OPEN_CALL,
       joined: [],
       left: [],
       removedLeaves: [3],
@@ -117,7 +134,7 @@ suite("a newcomer's commit", () => {
 
   test("is refused when the group is full", () => {
     const full = Array.from({ length: GROUP_LIMITS.members }, (_, index) => member(index));
-    assert.throws(() => planCommit(byNewcomer, full, admission), {
+    assert.throws(() => planCommit(byNewcomer, { ...base, members: full }), {
       code: "refused",
       message: /full/,
     });
@@ -126,9 +143,9 @@ suite("a newcomer's commit", () => {
 
 suite("a tree's roster", () => {
   test("is read from leaves that all prove they hold the link", () => {
-    assert.deepEqual(readRoster(roster.map(leafOf), admission), roster);
+    assert.deepEqual(readRoster(roster.map(leafOf), byProof(admission)), roster);
     const elsewhere = createInvitation();
-    assert.throws(() => readRoster(roster.map(leafOf), elsewhere), { code: "refused" });
+    assert.throws(() => readRoster(roster.map(leafOf), byProof(elsewhere)), { code: "refused" });
   });
 
   test("names nobody and no key twice", () => {
@@ -149,13 +166,13 @@ suite("a tree's roster", () => {
       ],
     ];
     for (const [message, leaves] of cases) {
-      assert.throws(() => readRoster(leaves, admission), { code: "refused", message });
+      assert.throws(() => readRoster(leaves, byProof(admission)), { code: "refused", message });
     }
   });
 
   test("has a bounded size", () => {
     const leaves = Array.from({ length: GROUP_LIMITS.members + 1 }, () => leafOf(alice));
-    assert.throws(() => readRoster(leaves, admission), { message: /too many leaves/ });
+    assert.throws(() => readRoster(leaves, byProof(admission)), { message: /too many leaves/ });
   });
 
   test("equals another of the same leaves only", () => {

@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { LeafNode, Proposal } from "ts-mls";
-import { generateKeyPackage } from "ts-mls/keyPackage.js";
 import { encodeMlsMessage } from "ts-mls/message.js";
 import { createProposal } from "ts-mls/createMessage.js";
 import { GROUP_LIMITS } from "../../../../src/e2ee/group/index.ts";
 import { encodeLeafIdentity } from "../../../../src/e2ee/group/leaf-identity.ts";
-import { cipherSuite, MLS_CIPHER_SUITE } from "../../../../src/e2ee/group/mls/cipher-suite.ts";
-import { generateLeafKeys } from "../../../../src/e2ee/group/mls/operations.ts";
+import { generateLeafKeys } from "../../../../src/e2ee/group/mls/own-leaf.ts";
 import type { MlsState } from "../../../../src/e2ee/group/mls/state.ts";
 import { CallLab, randomId } from "./call-lab.ts";
+import { librarySuite } from "./library-suite.ts";
 import { commitHostile, commitWithoutPath, enterAsInsider } from "./hostile.ts";
 
 const NOT_ALLOWED = /a proposal that is not allowed/;
@@ -40,26 +39,9 @@ function withOwnLeaf(state: MlsState, changes: Partial<LeafNode>): MlsState {
 }
 
 suite("a member", () => {
-  test("cannot commit anything but removals and its own update", async () => {
+  test("cannot commit anything but adds, removals and its own update", async () => {
     const { lab, state, own } = await labWithInsider();
-    const suiteImpl = await cipherSuite();
-    const keys = await generateLeafKeys();
-    const identity = encodeLeafIdentity(randomId(), keys.publicKey, lab.invitation);
-    const { publicPackage } = await generateKeyPackage(
-      { credentialType: "basic", identity },
-      {
-        versions: ["mls10"],
-        ciphersuites: [MLS_CIPHER_SUITE],
-        extensions: [],
-        proposals: [],
-        credentials: ["basic"],
-      },
-      { notBefore: 0n, notAfter: 2n ** 62n },
-      [],
-      suiteImpl,
-    );
     const proposals: Proposal[] = [
-      { proposalType: "add", add: { keyPackage: publicPackage } },
       {
         proposalType: "psk",
         psk: {
@@ -135,10 +117,10 @@ suite("a member", () => {
   test("cannot propose: only whole commits are taken", async () => {
     const { lab, state } = await labWithInsider();
     const proposal: Proposal = { proposalType: "remove", remove: { removed: 1 } };
-    const made = await createProposal(state, true, proposal, await cipherSuite());
+    const made = await createProposal(state, true, proposal, await librarySuite());
     await assertRefused(lab, encodeMlsMessage(made.message), /not an MLS commit/);
     await assertRefused(lab, await commitHostile(made.newState, []), NOT_ALLOWED);
-    const sealed = await createProposal(state, false, proposal, await cipherSuite());
+    const sealed = await createProposal(state, false, proposal, await librarySuite());
     await assertRefused(lab, encodeMlsMessage(sealed.message), /not a public MLS message/);
     const asMessage = lab.at(0).openMessage(encodeMlsMessage(sealed.message));
     await assert.rejects(asMessage, { code: "refused" });

@@ -9,7 +9,7 @@ import { encodeRatchetTree } from "ts-mls/ratchetTree.js";
 import { CallGroup, GROUP_LIMITS } from "../../../../src/e2ee/group/index.ts";
 import { encodeLeafIdentity } from "../../../../src/e2ee/group/leaf-identity.ts";
 import { decodeGroupInfo } from "../../../../src/e2ee/group/mls/group-info.ts";
-import { generateLeafKeys } from "../../../../src/e2ee/group/mls/operations.ts";
+import { generateLeafKeys } from "../../../../src/e2ee/group/mls/own-leaf.ts";
 import { foundGroup } from "../../../../src/e2ee/group/transitions.ts";
 import { encodeGroupInfo } from "../../../../src/e2ee/group/mls/group-info.ts";
 import type { Invitation } from "../../../../src/e2ee/invitation/index.ts";
@@ -59,9 +59,8 @@ suite("a newcomer refuses a GroupInfo", () => {
   test("of a group that somebody without the link made up", async () => {
     const invitation = createInvitation();
     const admissionKey = crypto.getRandomValues(new Uint8Array(32));
-    const admission = { roomId: invitation.roomId, admissionKey };
-    const own = { participantId: randomId(), keys: await generateLeafKeys(), admission };
-    const { state } = await foundGroup(own);
+    const own = { participantId: randomId(), keys: await generateLeafKeys() };
+    const { state } = await foundGroup(own, { ...invitation, admissionKey });
     await assertRefused(invitation, await encodeGroupInfo(state), /does not prove/);
   });
 
@@ -131,7 +130,7 @@ suite("a newcomer refuses a GroupInfo", () => {
       // A leaf in a parent's place.
       [/in the wrong place/, (tree) => (tree[1] = tree[0])],
       // The tree hash no longer fits.
-      [/not valid in this group/, (tree) => (tree[1] = undefined)],
+      [/does not fit its hash/, (tree) => (tree[1] = undefined)],
       // An index far outside of the tree, at which the library would never end.
       [
         /unmerged leaves/,
@@ -143,7 +142,7 @@ suite("a newcomer refuses a GroupInfo", () => {
         },
       ],
       [
-        /key of a wrong length/,
+        /a key that is not one/,
         (tree) => {
           const root = tree[1];
           assert(root?.nodeType === "parent");
@@ -206,7 +205,10 @@ suite("a newcomer refuses a GroupInfo", () => {
 /** One more member's leaf, such as nobody holds keys for. */
 function leafOf(invitation: Invitation, template: LeafNode): Node {
   const signaturePublicKey = crypto.getRandomValues(new Uint8Array(32));
-  const hpkePublicKey = crypto.getRandomValues(new Uint8Array(template.hpkePublicKey.length));
+  // Small enough for ML-KEM's modulus.
+  const hpkePublicKey = crypto
+    .getRandomValues(new Uint8Array(template.hpkePublicKey.length))
+    .map((byte) => byte & 0x77);
   const identity = encodeLeafIdentity(randomId(), signaturePublicKey, invitation);
   const credential = { credentialType: "basic", identity } as const;
   return {

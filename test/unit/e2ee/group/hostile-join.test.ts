@@ -3,9 +3,7 @@ import { suite, test } from "node:test";
 import type { Extension } from "ts-mls";
 import { CallGroup } from "../../../../src/e2ee/group/index.ts";
 import { encodeLeafIdentity } from "../../../../src/e2ee/group/leaf-identity.ts";
-import { encodeGroupInfo } from "../../../../src/e2ee/group/mls/group-info.ts";
-import { applyCommit, generateLeafKeys } from "../../../../src/e2ee/group/mls/operations.ts";
-import { decodeCommit } from "../../../../src/e2ee/group/mls/wire.ts";
+import { generateLeafKeys } from "../../../../src/e2ee/group/mls/own-leaf.ts";
 import { createInvitation } from "../../../../src/e2ee/invitation/index.ts";
 import { CallLab, randomId } from "./call-lab.ts";
 import type { HostileLeaf } from "./hostile.ts";
@@ -75,21 +73,6 @@ suite("the delivery service, and others without the link,", () => {
     await assertRefused(lab, NO_PROOF, ({ publicKey }) => ({
       identity: encodeLeafIdentity(randomId(), publicKey, lab.invitation).with(0, 2),
     }));
-  });
-
-  test("would be stopped by the library's own callback too", async () => {
-    const lab = await CallLab.of(1);
-    const insider = await enterAsInsider(lab.invitation, await lab.at(0).groupInfo());
-    const { roomId } = lab.invitation;
-    const admission = { roomId, admissionKey: crypto.getRandomValues(new Uint8Array(32)) };
-    const keys = await generateLeafKeys();
-    const identity = encodeLeafIdentity(randomId(), keys.publicKey, admission);
-    const groupInfo = await encodeGroupInfo(insider.state);
-    const received = decodeCommit(await joinHostile(groupInfo, { keys, identity }));
-    await assert.rejects(
-      applyCommit(insider.strictState, received),
-      /Could not validate credential/,
-    );
   });
 
   test("cannot play a join again", async () => {

@@ -9,14 +9,15 @@ import { defaultLifetime } from "ts-mls/lifetime.js";
 import { emptyPskIndex } from "ts-mls/pskIndex.js";
 import type { PskIndex } from "ts-mls/pskIndex.js";
 import type { Invitation } from "../../../../src/e2ee/invitation/index.ts";
-import { MLS_CIPHER_SUITE, cipherSuite } from "../../../../src/e2ee/group/mls/cipher-suite.ts";
+import { MLS_CIPHER_SUITE } from "../../../../src/e2ee/group/mls/cipher-suite.ts";
 import { decodeGroupInfo } from "../../../../src/e2ee/group/mls/group-info.ts";
-import type { LeafKeys } from "../../../../src/e2ee/group/mls/operations.ts";
-import { generateLeafKeys } from "../../../../src/e2ee/group/mls/operations.ts";
+import type { LeafKeys } from "../../../../src/e2ee/group/mls/own-leaf.ts";
+import { generateLeafKeys } from "../../../../src/e2ee/group/mls/own-leaf.ts";
 import type { MlsState } from "../../../../src/e2ee/group/mls/state.ts";
 import { encodePublicMessage } from "../../../../src/e2ee/group/mls/wire.ts";
 import { enterGroup } from "../../../../src/e2ee/group/transitions.ts";
 import { randomId } from "./call-lab.ts";
+import { librarySuite } from "./library-suite.ts";
 
 /** Somebody who uses the library without any of our checks. */
 const TRUSTING: ClientConfig = {
@@ -62,7 +63,7 @@ export async function joinHostile(groupInfo: Uint8Array, leaf: HostileLeaf): Pro
       signaturePrivateKey: leaf.keys.signKey,
     },
     replaces !== undefined,
-    await cipherSuite(),
+    await librarySuite(),
     undefined,
     {
       ...TRUSTING,
@@ -103,9 +104,9 @@ function hostileLeafNode({
 /** A member by the rules, whose state the test may then misuse. */
 export async function enterAsInsider(invitation: Invitation, groupInfo: Uint8Array) {
   const keys = await generateLeafKeys();
-  const own = { participantId: randomId(), keys, admission: invitation };
-  const { commit, next } = await enterGroup(own, groupInfo);
-  return { commit, state: { ...next, clientConfig: TRUSTING }, strictState: next, own };
+  const own = { participantId: randomId(), keys };
+  const { commit, next: standing } = await enterGroup(own, invitation, groupInfo);
+  return { commit, state: { ...standing.state, clientConfig: TRUSTING }, standing, own };
 }
 
 /** A member's commit with whatever proposals the caller wants. */
@@ -115,7 +116,7 @@ export async function commitHostile(
   pskIndex: PskIndex = emptyPskIndex,
 ): Promise<Uint8Array> {
   const { commit } = await createCommit(
-    { state, cipherSuite: await cipherSuite(), pskIndex },
+    { state, cipherSuite: await librarySuite(), pskIndex },
     { wireAsPublicMessage: true, extraProposals: proposals },
   );
   return encodeMlsMessage(commit);
@@ -123,7 +124,7 @@ export async function commitHostile(
 
 /** A properly signed commit of removals that carries no path. */
 export async function commitWithoutPath(state: MlsState, removed: number): Promise<Uint8Array> {
-  const suite = await cipherSuite();
+  const suite = await librarySuite();
   const proposal = { proposalType: "remove", remove: { removed } } as const;
   const { framedContent, signature } = await createContentCommitSignature(
     state.groupContext,
@@ -151,7 +152,7 @@ export async function alterGroupInfo(
   alter: (info: GroupInfoTBS) => Partial<GroupInfoTBS>,
 ): Promise<Uint8Array> {
   const original = decodeGroupInfo(groupInfo).groupInfo;
-  const { signature } = await cipherSuite();
+  const { signature } = await librarySuite();
   const altered = await signGroupInfo({ ...original, ...alter(original) }, signKey, signature);
   return encodeMlsMessage({ version: "mls10", wireformat: "mls_group_info", groupInfo: altered });
 }

@@ -8,6 +8,7 @@ import {
   invitationLink,
   parseInvitationLink,
 } from "../../../../src/e2ee/invitation/index.ts";
+import { deriveInvitation, renewInvitation } from "../../../../src/e2ee/invitation/invitation.ts";
 
 const SECRET = Uint8Array.from({ length: 32 }, (_, index) => index);
 const LINK = "https://call.example/#1AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
@@ -69,6 +70,21 @@ suite("an invitation", () => {
   });
 });
 
+suite("an invitation after a kick", () => {
+  test("leads to the same room with other keys, by a link that names the room", () => {
+    const first = createInvitation();
+    const secret = crypto.getRandomValues(new Uint8Array(32));
+    const renewed = renewInvitation(first, secret);
+    assert.equal(renewed.roomId, first.roomId);
+    assert.notDeepEqual(renewed.admissionKey, first.admissionKey);
+    assert.notDeepEqual(renewed.mediaShare, first.mediaShare);
+    const link = invitationLink(renewed, "https://call.example");
+    assert.match(link, /#2[A-Za-z0-9_-]{64}$/);
+    assert.deepEqual(parseInvitationLink(link), renewed);
+    assert.deepEqual({ ...renewed, roomId: "" }, { ...deriveInvitation(secret), roomId: "" });
+  });
+});
+
 suite("a text that is no invitation", () => {
   test("is refused with the reason", () => {
     const secret = "A".repeat(43);
@@ -77,7 +93,8 @@ suite("a text that is no invitation", () => {
     assertRefused("https://call.example/", "no-secret");
     assertRefused("https://call.example/#", "no-secret");
     assertRefused(`https://call.example/?1${secret}`, "no-secret");
-    assertRefused(`https://call.example/#2${secret}`, "unknown-version");
+    assertRefused(`https://call.example/#3${secret}`, "unknown-version");
+    assertRefused(`https://call.example/#2${secret}`, "malformed-secret");
     assertRefused(`https://call.example/#${secret}`, "unknown-version");
     assertRefused("https://call.example/#1", "malformed-secret");
     assertRefused(`https://call.example/#1${secret.slice(1)}`, "malformed-secret");

@@ -1,0 +1,65 @@
+import type { GroupContext } from "ts-mls";
+import { nextEpochContext } from "ts-mls/clientState.js";
+import type { FramedContentCommit } from "ts-mls/framedContent.js";
+import { createConfirmationTag } from "ts-mls/framedContent.js";
+import type { KeySchedule } from "ts-mls/keySchedule.js";
+import { initializeEpoch } from "ts-mls/keySchedule.js";
+import type { SecretTree } from "ts-mls/secretTree.js";
+import { cipherSuite } from "./cipher-suite.ts";
+import type { RatchetTree } from "./ratchet-tree.ts";
+import { createMessageSecrets } from "./secret-tree.ts";
+import { rootHash } from "./tree-hash.ts";
+
+/** How one epoch leads to the next (RFC 9420 section 8). */
+export interface EpochStep {
+  readonly context: GroupContext;
+  readonly confirmationTag: Uint8Array;
+  readonly initSecret: Uint8Array;
+  readonly commitSecret: Uint8Array;
+  readonly content: FramedContentCommit;
+  readonly signature: Uint8Array;
+  readonly tree: RatchetTree;
+}
+
+/** What an epoch's members share. */
+export interface EpochState {
+  readonly groupContext: GroupContext;
+  readonly keySchedule: KeySchedule;
+  readonly secretTree: SecretTree;
+  readonly confirmationTag: Uint8Array;
+}
+
+export interface NextEpoch extends EpochState {
+  /** For the Welcome; to be overwritten. */
+  readonly joinerSecret: Uint8Array;
+  readonly welcomeSecret: Uint8Array;
+}
+
+/** Overwrites the step's commit secret. */
+export async function beginEpoch(step: EpochStep): Promise<NextEpoch> {
+  const { hash, kdf } = cipherSuite();
+  const groupContext = await nextEpochContext(
+    step.context,
+    "mls_public_message",
+    step.content,
+    step.signature,
+    rootHash(step.tree),
+    step.confirmationTag,
+    hash,
+  );
+  const { encryptionSecret, ...secrets } = await initializeEpoch(
+    step.initSecret,
+    step.commitSecret,
+    groupContext,
+    new Uint8Array(kdf.size),
+    kdf,
+  );
+  step.commitSecret.fill(0);
+  const confirmationTag = await createConfirmationTag(
+    secrets.keySchedule.confirmationKey,
+    groupContext.confirmedTranscriptHash,
+    hash,
+  );
+  const secretTree = await createMessageSecrets(step.tree.length, encryptionSecret);
+  return { groupContext, secretTree, confirmationTag, ...secrets };
+}

@@ -1,0 +1,36 @@
+import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { contramapBufferEncoders, encode } from "ts-mls/codec/tlsEncoder.js";
+import { varLenDataEncoder } from "ts-mls/codec/variableLength.js";
+import type { Sealed } from "./hpke.ts";
+import { openWith, sealTo } from "./hpke.ts";
+
+/** What a sealed secret is for: another purpose or another context opens nothing. */
+export interface Purpose {
+  readonly label: "UpdatePathNode" | "Welcome";
+  readonly context: Uint8Array;
+}
+
+const encodePurpose = encode(
+  contramapBufferEncoders([varLenDataEncoder, varLenDataEncoder], (purpose: Purpose) => [
+    utf8ToBytes(`MLS 1.0 ${purpose.label}`),
+    purpose.context,
+  ]),
+);
+
+/** EncryptWithLabel (RFC 9420 section 5.1.3). */
+export function sealFor(
+  publicKey: Uint8Array,
+  purpose: Purpose,
+  plaintext: Uint8Array,
+): Promise<Sealed> {
+  return sealTo(publicKey, encodePurpose(purpose), plaintext);
+}
+
+/** DecryptWithLabel. Throws when the secret was not sealed to this key for this purpose. */
+export function openFor(
+  privateKey: Uint8Array,
+  purpose: Purpose,
+  sealed: Sealed,
+): Promise<Uint8Array> {
+  return openWith(privateKey, encodePurpose(purpose), sealed);
+}

@@ -1,0 +1,220 @@
+import type { GroupContext, LeafNode } from "ts-mls";
+import type { LeafNodeCommit } from "ts-mls/leafNode.js";
+import { signLeafNodeCommit } from "ts-mls/leafNode.js";
+import type { UpdatePath, UpdatePathNode } from "ts-mls/updatePath.js";
+import { encodeGroupContext } from "ts-mls/groupContext.js";
+import { refuse } from "../group-error.ts";
+import { equalBytes } from "../equal-bytes.ts";
+import { toBase64Url } from "../../../lib/base64url.ts";
+import { cipherSuite } from "./cipher-suite.ts";
+import { openFor, sealFor } from "./labeled-hpke.ts";
+import { parentHash } from "./parent-hash.ts";
+import type { Climb, NodeKeys } from "./path-secrets.ts";
+import { climb, nextPathSecret, nodeKeyPair } from "./path-secrets.ts";
+import type { PathStep, RatchetTree } from "./ratchet-tree.ts";
+import {
+  blankDirectPath,
+  filteredDirectPath,
+  leafAt,
+  parentAt,
+  publicKeyAt,
+} from "./ratchet-tree.ts";
+import { rootHash } from "./tree-hash.ts";
+import { covers, nodeOfLeaf } from "./tree-math.ts";
+
+/** Random keys of this many equal bytes are the same key. */
+const KEY_NAME_BYTES = 16;
+
+/** Where a commit goes from: the tree after its proposals, and who is new in it. */
+export interface PathBase {
+  readonly tree: RatchetTree;
+  readonly committer: number;
+  /** Leaf indices. Newcomers get their secrets by the Welcome, not by the path. */
+  readonly added: ReadonlySet<number>;
+  /** Of the epoch that the commit ends. */
+  readonly context: GroupContext;
+}
+
+export interface MadePath extends Climb {
+  readonly tree: RatchetTree;
+  readonly path: UpdatePath;
+  /** By node; for the Welcome. */
+  readonly secrets: ReadonlyMap<number, Uint8Array>;
+}
+
+/** New keys for the committer's leaf and all above it (RFC 9420 section 7.5). */
+export async function makePath(base: PathBase, signKey: Uint8Array): Promise<MadePath> {
+  const { committer, context } = base;
+  const template = leafAt(base.tree, committer);
+  if (template === undefined) throw new RangeError("the committer has no leaf");
+  const steps = filteredDirectPath(base.tree, committer);
+  const { kdf, rng, signature } = cipherSuite();
+  const leafSecret = rng.randomBytes(kdf.size);
+  const secrets = new Map<number, Uint8Array>();
+  let secret = leafSecret;
+  for (const { node } of steps) {
+    secret = await nextPathSecret(secret);
+    secrets.set(node, secret);
+  }
+  const leafKeys = await nodeKeyPair(leafSecret);
+  const pairs = await Promise.all([...secrets.values()].map(nodeKeyPair));
+  const tree = base.tree.slice();
+  const publicKeys = pairs.map(({ publicKey }) => publicKey);
+  const leafParentHash = placePath(tree, committer, steps, publicKeys);
+  const leaf = await signLeafNodeCommit(
+    { ...commitLeaf(template, leafKeys.publicKey, leafParentHash), ...placeOf(base) },
+    signKey,
+    signature,
+  );
+  tree[nodeOfLeaf(committer)] = { nodeType: "leaf", leaf };
+  const nodes = await sealSecrets(base, steps, secrets, pathContext(context, tree), publicKeys);
+  const keys: NodeKeys = { [nodeOfLeaf(committer)]: leafKeys.privateKey };
+  for (const [index, { node }] of steps.entries()) {
+    const pair = pairs[index];
+    if (pair !== undefined) keys[node] = pair.privateKey;
+  }
+  return {
+    tree,
+    path: { leafNode: leaf, nodes },
+    keys,
+    secrets,
+    commitSecret: await nextPathSecret(secret),
+  };
+}
+
+/** The tree with another's path in it. Throws `GroupError` (`refused`). */
+export function applyPath(base: PathBase, path: UpdatePath): RatchetTree {
+  const { committer } = base;
+  const steps = filteredDirectPath(base.tree, committer);
+  if (path.nodes.length !== steps.length) refuse("the path has a wrong length");
+  for (const [index, step] of steps.entries()) {
+    if (path.nodes[index]?.encryptedPathSecret.length !== recipients(step, base.added).length) {
+      refuse("the path is sealed to others than it should");
+    }
+  }
+  const tree = base.tree.slice();
+  const publicKeys = path.nodes.map(({ hpkePublicKey }) => hpkePublicKey);
+  assertNewKeys(base.tree, [path.leafNode.hpkePublicKey, ...publicKeys]);
+  const leafParentHash = placePath(tree, committer, steps, publicKeys);
+  if (!equalBytes(leafParentHash, path.leafNode.parentHash)) {
+    refuse("the committer's leaf does not name the path");
+  }
+  tree[nodeOfLeaf(committer)] = { nodeType: "leaf", leaf: path.leafNode };
+  return tree;
+}
+
+/** What the path gives to the member at `leafIndex`. `tree` is the one after it. */
+export async function openPath(
+  base: PathBase,
+  tree: RatchetTree,
+  path: UpdatePath,
+  leafIndex: number,
+  ownKeys: NodeKeys,
+): Promise<Climb> {
+  const steps = filteredDirectPath(base.tree, base.committer);
+  const meeting = steps.findIndex(({ node }) => covers(node, leafIndex));
+  const step = steps[meeting];
+  const sealed = path.nodes[meeting]?.encryptedPathSecret;
+  if (step === undefined || sealed === undefined) refuse("the path does not reach this member");
+  const reached = recipients(step, base.added);
+  const index = reached.findIndex((node) => node in ownKeys);
+  const [ciphertext, privateKey] = [sealed[index], ownKeys[reached[index] ?? -1]];
+  if (ciphertext === undefined || privateKey === undefined) {
+    refuse("the path is sealed to no key of this member");
+  }
+  const context = encodeGroupContext(pathContext(base.context, tree));
+  const purpose = { label: "UpdatePathNode", context } as const;
+  const secret = await openFor(privateKey, purpose, ciphertext);
+  return climb(tree, steps.slice(meeting), secret);
+}
+
+/** Where two leaves' ways to the root meet, on the way of `committer`, and all above. */
+export function stepsFromMeeting(
+  tree: RatchetTree,
+  committer: number,
+  leafIndex: number,
+): PathStep[] {
+  const steps = filteredDirectPath(tree, committer);
+  const meeting = steps.findIndex(({ node }) => covers(node, leafIndex));
+  return meeting === -1 ? [] : steps.slice(meeting);
+}
+
+/** Changes `tree`: sets the keys and parent hashes of the path, and returns the leaf's. */
+function placePath(
+  tree: RatchetTree,
+  committer: number,
+  steps: readonly PathStep[],
+  publicKeys: readonly Uint8Array[],
+): Uint8Array {
+  blankDirectPath(tree, committer);
+  let above = new Uint8Array();
+  for (const [index, { node, copath }] of [...steps.entries()].reverse()) {
+    const hpkePublicKey = publicKeys[index] ?? refuse("the path has a wrong length");
+    const parent = { hpkePublicKey, parentHash: above, unmergedLeaves: [] };
+    tree[node] = { nodeType: "parent", parent };
+    above = new Uint8Array(parentHash(tree, parent, copath));
+  }
+  return above;
+}
+
+function pathContext(context: GroupContext, tree: RatchetTree): GroupContext {
+  return { ...context, epoch: context.epoch + 1n, treeHash: rootHash(tree) };
+}
+
+function placeOf({ context, committer }: PathBase) {
+  return { groupId: context.groupId, leafIndex: committer };
+}
+
+function commitLeaf(
+  { signaturePublicKey, credential, capabilities, extensions }: LeafNode,
+  hpkePublicKey: Uint8Array,
+  leafParentHash: Uint8Array,
+): Omit<LeafNodeCommit, "signature"> {
+  return {
+    leafNodeSource: "commit",
+    hpkePublicKey,
+    signaturePublicKey,
+    credential,
+    capabilities,
+    extensions,
+    parentHash: leafParentHash,
+  };
+}
+
+function recipients({ resolution }: PathStep, added: ReadonlySet<number>): number[] {
+  return resolution.filter((node) => node % 2 === 1 || !added.has(node / 2));
+}
+
+function sealSecrets(
+  { tree, added }: PathBase,
+  steps: readonly PathStep[],
+  secrets: ReadonlyMap<number, Uint8Array>,
+  context: GroupContext,
+  publicKeys: readonly Uint8Array[],
+): Promise<UpdatePathNode[]> {
+  const purpose = { label: "UpdatePathNode", context: encodeGroupContext(context) } as const;
+  return Promise.all(
+    steps.map(async (step, index) => {
+      const secret = secrets.get(step.node) ?? refuse("a path secret is missing");
+      const encryptedPathSecret = await Promise.all(
+        recipients(step, added).map((node) => sealFor(publicKeyAt(tree, node), purpose, secret)),
+      );
+      const hpkePublicKey = publicKeys[index] ?? refuse("the path has a wrong length");
+      return { hpkePublicKey, encryptedPathSecret };
+    }),
+  );
+}
+
+/** A key that somebody holds already must not come again (section 12.4.2). */
+function assertNewKeys(tree: RatchetTree, keys: readonly Uint8Array[]): void {
+  const seen = new Set<string>();
+  for (const node of tree.keys()) {
+    const key = leafAt(tree, node / 2)?.hpkePublicKey ?? parentAt(tree, node)?.hpkePublicKey;
+    if (key !== undefined) seen.add(toBase64Url(key.subarray(0, KEY_NAME_BYTES)));
+  }
+  for (const key of keys) {
+    const name = toBase64Url(key.subarray(0, KEY_NAME_BYTES));
+    if (seen.has(name)) refuse("the path brings a key that is there already");
+    seen.add(name);
+  }
+}

@@ -1,0 +1,162 @@
+import type { KeyPackage } from "ts-mls";
+import type { GroupSecrets } from "ts-mls/groupSecrets.js";
+import { decodeGroupSecrets, encodeGroupSecrets } from "ts-mls/groupSecrets.js";
+import { extractWelcomeSecret, signGroupInfo } from "ts-mls/groupInfo.js";
+import { makeKeyPackageRef } from "ts-mls/keyPackage.js";
+import { deriveKeySchedule } from "ts-mls/keySchedule.js";
+import { createConfirmationTag } from "ts-mls/framedContent.js";
+import { encodeMlsMessage } from "ts-mls/message.js";
+import type { Welcome } from "ts-mls/welcome.js";
+import { decryptGroupInfo, encryptGroupInfo } from "ts-mls/welcome.js";
+import { equalBytes } from "../equal-bytes.ts";
+import { refuse } from "../group-error.ts";
+import { GROUP_LIMITS } from "../group-limits.ts";
+import { cipherSuite, MLS_CIPHER_SUITE, PROTOCOL_VERSION } from "./cipher-suite.ts";
+import type { NextEpoch } from "./epoch.ts";
+import type { ReceivedGroupInfo } from "./group-info.ts";
+import { groupInfoExtensions, readGroupInfo } from "./group-info.ts";
+import type { KeyPackageSecrets } from "./key-package.ts";
+import { openFor, sealFor } from "./labeled-hpke.ts";
+import type { NodeKeys } from "./path-secrets.ts";
+import { climb } from "./path-secrets.ts";
+import type { RatchetTree } from "./ratchet-tree.ts";
+import { filteredDirectPath, leafAt } from "./ratchet-tree.ts";
+import { createMessageSecrets } from "./secret-tree.ts";
+import { covers, nodeOfLeaf } from "./tree-math.ts";
+import type { MadePath } from "./update-path.ts";
+import { decodeCanonical } from "./wire.ts";
+
+export interface Newcomers {
+  readonly committer: number;
+  readonly signKey: Uint8Array;
+  /** Where the leaves of `keyPackages` stand, in the same order. */
+  readonly addedLeaves: readonly number[];
+  readonly keyPackages: readonly KeyPackage[];
+  readonly callState: Uint8Array | undefined;
+}
+
+/** One message for all whom a commit adds (RFC 9420 section 12.4.3.1), with the tree. */
+export async function makeWelcome(
+  { tree, secrets }: MadePath,
+  epoch: NextEpoch,
+  newcomers: Newcomers,
+): Promise<Uint8Array> {
+  const { committer, signKey, addedLeaves, keyPackages, callState } = newcomers;
+  const suite = cipherSuite();
+  const { groupContext, confirmationTag } = epoch;
+  const extensions = groupInfoExtensions({ tree, callState });
+  const tbs = { groupContext, extensions, confirmationTag, signer: committer };
+  const groupInfo = await signGroupInfo(tbs, signKey, suite.signature);
+  const encryptedGroupInfo = await encryptGroupInfo(groupInfo, epoch.welcomeSecret, suite);
+  const steps = filteredDirectPath(tree, committer);
+  const sealed = keyPackages.map(async (keyPackage, index) => {
+    const meeting = steps.find(({ node }) => covers(node, addedLeaves[index] ?? -1));
+    const pathSecret = meeting && secrets.get(meeting.node);
+    const plain = { joinerSecret: epoch.joinerSecret, pathSecret, psks: [] };
+    const purpose = { label: "Welcome", context: encryptedGroupInfo } as const;
+    return {
+      newMember: await makeKeyPackageRef(keyPackage, suite.hash),
+      encryptedGroupSecrets: await sealFor(keyPackage.initKey, purpose, encodeGroupSecrets(plain)),
+    };
+  });
+  const welcome = {
+    cipherSuite: MLS_CIPHER_SUITE,
+    secrets: await Promise.all(sealed),
+    encryptedGroupInfo,
+  } as const;
+  return encodeMlsMessage({
+    version: PROTOCOL_VERSION,
+    wireformat: "mls_welcome",
+    welcome: { ...welcome },
+  });
+}
+
+export interface OpenedWelcome extends ReceivedGroupInfo {
+  readonly secrets: GroupSecrets;
+}
+
+/** Opens what the committer sealed to this KeyPackage. Throws `GroupError` (`refused`). */
+export async function openWelcome(
+  bytes: Uint8Array,
+  { keyPackage, initKey }: KeyPackageSecrets,
+): Promise<OpenedWelcome> {
+  const decoded = decodeCanonical(bytes, GROUP_LIMITS.welcomeBytes);
+  if (decoded.wireformat !== "mls_welcome") refuse("not an MLS Welcome");
+  const { welcome } = decoded;
+  if (welcome.cipherSuite !== MLS_CIPHER_SUITE) refuse("the Welcome uses another cipher suite");
+  const suite = cipherSuite();
+  const secrets = await openSecrets(welcome, keyPackage, initKey);
+  const noPsk = new Uint8Array(suite.kdf.size);
+  const groupInfo = await decryptGroupInfo(welcome, secrets.joinerSecret, noPsk, suite);
+  if (groupInfo === undefined) refuse("the Welcome's GroupInfo is not well-formed");
+  return { ...readGroupInfo(groupInfo, "welcome"), secrets };
+}
+
+/** The keys of the epoch that the Welcome leads to, once its tree was found to be valid. */
+export async function enterByWelcome(
+  { groupInfo, secrets, tree, signerLeafIndex }: OpenedWelcome,
+  own: KeyPackageSecrets,
+): Promise<{ epoch: NextEpoch; leafIndex: number; keys: NodeKeys }> {
+  const { kdf, hash } = cipherSuite();
+  const { groupContext } = groupInfo;
+  const leafIndex = findOwnLeaf(tree, own.keyPackage);
+  const { joinerSecret, pathSecret } = secrets;
+  const keys: NodeKeys = { [nodeOfLeaf(leafIndex)]: own.leafKey };
+  if (pathSecret !== undefined) {
+    const steps = filteredDirectPath(tree, signerLeafIndex);
+    const meeting = steps.findIndex(({ node }) => covers(node, leafIndex));
+    if (meeting === -1) refuse("the Welcome's path secret leads nowhere");
+    Object.assign(keys, (await climb(tree, steps.slice(meeting), pathSecret)).keys);
+  }
+  const noPsk = new Uint8Array(kdf.size);
+  const welcomeSecret = await extractWelcomeSecret(joinerSecret, noPsk, kdf);
+  const [keySchedule, encryptionSecret] = await deriveKeySchedule(
+    joinerSecret,
+    noPsk,
+    groupContext,
+    kdf,
+  );
+  const confirmationTag = await createConfirmationTag(
+    keySchedule.confirmationKey,
+    groupContext.confirmedTranscriptHash,
+    hash,
+  );
+  if (!equalBytes(confirmationTag, groupInfo.confirmationTag)) {
+    refuse("the Welcome's confirmation tag is not valid");
+  }
+  const secretTree = await createMessageSecrets(tree.length, encryptionSecret);
+  const epoch = {
+    groupContext,
+    keySchedule,
+    secretTree,
+    confirmationTag,
+    joinerSecret,
+    welcomeSecret,
+  };
+  return { epoch, leafIndex, keys };
+}
+
+async function openSecrets(
+  { secrets, encryptedGroupInfo }: Welcome,
+  keyPackage: KeyPackage,
+  initKey: Uint8Array,
+): Promise<GroupSecrets> {
+  const ref = await makeKeyPackageRef(keyPackage, cipherSuite().hash);
+  const sealed = secrets.find(({ newMember }) => equalBytes(newMember, ref));
+  if (sealed === undefined) refuse("the Welcome is for others");
+  const purpose = { label: "Welcome", context: encryptedGroupInfo } as const;
+  const opened = await openFor(initKey, purpose, sealed.encryptedGroupSecrets);
+  const decoded = decodeGroupSecrets(opened, 0)?.[0];
+  if (decoded === undefined || decoded.psks.length > 0) refuse("the Welcome is not well-formed");
+  return decoded;
+}
+
+function findOwnLeaf(tree: RatchetTree, { leafNode }: KeyPackage): number {
+  for (let leafIndex = 0; nodeOfLeaf(leafIndex) < tree.length; leafIndex += 1) {
+    const leaf = leafAt(tree, leafIndex);
+    if (leaf !== undefined && equalBytes(leaf.signature, leafNode.signature)) {
+      if (equalBytes(leaf.hpkePublicKey, leafNode.hpkePublicKey)) return leafIndex;
+    }
+  }
+  return refuse("the Welcome's tree does not hold this member");
+}

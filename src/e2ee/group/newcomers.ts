@@ -1,0 +1,73 @@
+import type { KeyPackage } from "ts-mls";
+import { equalBytes } from "./equal-bytes.ts";
+import { GroupError } from "./group-error.ts";
+import { GROUP_LIMITS } from "./group-limits.ts";
+import { byMembership } from "./leaf-admission.ts";
+import { decodeKeyPackage, isTimely, verifyAdded } from "./mls/key-package.ts";
+import { viewLeaf } from "./mls/leaf-view.ts";
+import type { GroupMember } from "./roster.ts";
+import { readLeaf } from "./roster.ts";
+import type { Standing } from "./standing.ts";
+
+export interface ChosenNewcomers {
+  /** Encoded KeyPackages. */
+  readonly added: readonly Uint8Array[];
+  /** Members who come again: their earlier leaves go by the same commit. */
+  readonly replaced: readonly GroupMember[];
+}
+
+/**
+ * Whom a committer lets in: those whose KeyPackage is valid and made just now, who prove that they
+ * hold the present link, and whose id is nobody else's. Others are passed over, so that one bad
+ * KeyPackage keeps nobody else out. Nobody while the call is locked, but for members who come again.
+ */
+export async function chooseNewcomers(
+  { members, rules, invitation, state }: Standing,
+  leaving: readonly GroupMember[],
+  keyPackages: readonly Uint8Array[],
+  nowMs: number,
+): Promise<ChosenNewcomers> {
+  const admission = byMembership(members, invitation);
+  const known = new Map(members.map((member) => [member.participantId, member]));
+  const seen = new Set<string>();
+  const added: Uint8Array[] = [];
+  const replaced: GroupMember[] = [];
+  let room = GROUP_LIMITS.members - members.length + leaving.length;
+  const candidates = await Promise.all(keyPackages.map((bytes) => examine(bytes, nowMs)));
+  for (const candidate of candidates) {
+    const member = candidate && memberOf(candidate.keyPackage, admission);
+    if (candidate === undefined || member === undefined || seen.has(member.participantId)) continue;
+    const earlier = known.get(member.participantId);
+    const isOwn = earlier?.leafIndex === state.privatePath.leafIndex;
+    if (isOwn || (earlier && !equalBytes(earlier.signatureKey, member.signatureKey))) continue;
+    if (earlier === undefined && (rules.locked || room <= 0)) continue;
+    if (earlier === undefined) room -= 1;
+    else if (!leaving.includes(earlier)) replaced.push(earlier);
+    seen.add(member.participantId);
+    added.push(candidate.bytes);
+  }
+  return { added, replaced };
+}
+
+async function examine(bytes: Uint8Array, nowMs: number) {
+  try {
+    const keyPackage = decodeKeyPackage(bytes);
+    await verifyAdded(keyPackage);
+    return isTimely(keyPackage, nowMs) ? { bytes, keyPackage } : undefined;
+  } catch (error) {
+    if (error instanceof GroupError) return undefined;
+    throw error;
+  }
+}
+
+function memberOf(
+  { leafNode }: KeyPackage,
+  admission: ReturnType<typeof byMembership>,
+): GroupMember | undefined {
+  try {
+    return readLeaf({ ...viewLeaf(leafNode), leafIndex: -1 }, admission);
+  } catch (error) {
+    if (error instanceof GroupError) return undefined;
+    throw error;
+  }
+}
