@@ -7,6 +7,7 @@ import { listenToTrack } from "./browser/browser-level-reader.ts";
 import { browserStayMemory } from "./browser/browser-stay-memory.ts";
 import { browserStorage } from "./browser/browser-storage.ts";
 import { browserAbilities } from "./browser/browser-support.ts";
+import { browserVisibility } from "./browser/browser-visibility.ts";
 import { keepAwake } from "./browser/keep-awake.ts";
 import { App } from "./state/app.ts";
 import { supportProblem } from "./state/support.ts";
@@ -24,6 +25,7 @@ const app = new App({
   createAudioPlayer: browserAudioPlayers(document),
   listenToTrack,
   copyText: (text) => navigator.clipboard.writeText(text),
+  visibility: browserVisibility(document),
   keepAwake: () => keepAwake(document, navigator),
   clock: systemClock,
   supportProblem: supportProblem(browserAbilities()),

@@ -1,4 +1,5 @@
 import type { CallEnd, RemoteParticipant, StreamTrouble } from "../client/call-state.ts";
+import type { RepairStage } from "../client/recovery/key-repair.ts";
 import type { HomeProblem } from "./state/app.ts";
 import type { CaptureProblem } from "./state/capture-problem.ts";
 import type { InputKind } from "./state/devices-port.ts";
@@ -104,6 +105,12 @@ export const CONTROLS = {
   stopSharing: "Stop sharing",
   copyLink: "Copy link",
   settings: "Settings",
+  raiseHand: "Raise hand",
+  lowerHand: "Lower hand",
+  react: "React",
+  chat: "Chat",
+  chatUnread: (count: number) => `Chat, ${count} unread`,
+  people: "People",
   leave: "Leave",
 } as const;
 
@@ -124,6 +131,11 @@ export const CALL = {
   muted: "muted",
   noMicrophone: "no microphone",
   speaking: "speaking",
+  handPlace: (place: number) => `hand raised, number ${place}`,
+  verified: "verified",
+  changed: "not the one you verified",
+  frozen: "Stands still while the connection is made anew",
+  reacted: (name: string, emoji: string) => `${name} reacted with ${emoji}`,
   dismiss: "Dismiss",
 } as const;
 
@@ -134,6 +146,57 @@ export const PRESENCE: Readonly<
   away: { title: "Connection lost", help: "Still holds the keys." },
   leaving: { title: "Leaving…", help: "Still holds the keys, until they are changed." },
 };
+
+/** What is being done about a key that is missing. */
+export const REPAIR: Readonly<Record<RepairStage, string>> = {
+  none: "",
+  asking: "Asking for the keys that were missed…",
+  rejoining: "Agreeing on keys anew…",
+};
+
+export const CHAT = {
+  title: "Chat",
+  close: "Close",
+  empty: "No messages yet",
+  privacy:
+    "Encrypted end to end. Whoever joins later doesn’t see what was written before, and nothing is kept when you leave.",
+  field: "Your message",
+  placeholder: "Write to everybody",
+  send: "Send",
+  you: "You",
+} as const;
+
+export const PEOPLE = {
+  title: "People",
+  you: "You",
+  handRaised: "Hand raised",
+  verify: "Verify",
+  verified: "Verified",
+  changed: "Another key than the one you verified",
+  changedHelp: (name: string) =>
+    `You verified somebody called ${name} before. This is another device, or somebody else. Compare the number before you trust it.`,
+  numberTitle: "Safety number",
+  numberHelp: (name: string) =>
+    `Ask ${name}, in person or on a channel you trust, to open “Verify” beside your name and read the number out. If all 45 digits are the same, nobody stands between you.`,
+  numberPending: "Working it out…",
+  numberGone: "Has gone.",
+  mark: "The numbers are the same: mark as verified",
+  unmark: "Not verified any more",
+  kept: "Their device keeps this key, so you will know them again in the next call.",
+  passing: "This key is of this call only.",
+  waiting: "Waiting for the name…",
+} as const;
+
+export const REACTIONS: readonly (readonly [emoji: string, name: string])[] = [
+  ["👍", "thumbs up"],
+  ["❤️", "heart"],
+  ["😂", "laughing"],
+  ["🎉", "celebrate"],
+  ["👏", "applause"],
+  ["😮", "surprised"],
+  ["🤔", "thinking"],
+  ["👎", "thumbs down"],
+];
 
 export const TROUBLE: Readonly<
   Record<Exclude<StreamTrouble, "none">, { title: string; help: string }>
@@ -161,6 +224,10 @@ export const LOCK = {
   epoch: "Key number",
   epochHint: "A new key is made whenever somebody joins or leaves, and every few minutes.",
   suite: "Method",
+  short: "Encrypted",
+  code: "Code of this call",
+  codeHelp:
+    "Read it out to each other, or compare the pictures. If it is the same on every screen, everybody is in the same call and nobody else is. It changes with each new key, so compare it at the same moment.",
   honest:
     "The server does see network addresses, and how much is sent and when. Whoever has the link can join; a person in the call can record it.",
 } as const;
@@ -182,8 +249,13 @@ export const SETTINGS = {
     ["M", "Mute or unmute"],
     ["V", "Camera on or off"],
     ["S", "Share your screen"],
+    ["H", "Raise or lower your hand"],
+    ["C", "Open or close the chat"],
     ["Space", "Hold to talk while muted"],
   ],
+  keepIdentity: "Let people know this browser again",
+  keepIdentityHint:
+    "Keeps a key in this browser, so that who verified you once sees in the next call that it is you. It holds from the next time you join. Servers never see it. Turning this off forgets the key.",
   done: "Done",
 } as const;
 
@@ -230,6 +302,14 @@ export function noticeText(notice: Notice): string {
       return `${notice.name || CALL.someone} joined`;
     case "left":
       return `${notice.name || CALL.someone} left`;
+    case "hand-raised":
+      return `${notice.name || CALL.someone} raised their hand`;
+    case "identity-changed":
+      return `${notice.name || CALL.someone} has another key than the one you verified. Open “People” to compare.`;
+    case "chat":
+      return `${notice.name || CALL.someone}: ${shorten(notice.text)}`;
+    case "not-sent":
+      return "That couldn’t be sent. Try again in a moment.";
     case "link-copied":
       return "Link copied. Whoever has it can join.";
     case "link-not-copied":
@@ -245,6 +325,13 @@ export function noticeText(notice: Notice): string {
     case "screen-failed":
       return "Your screen couldn’t be shared.";
   }
+}
+
+const NOTICE_CHARACTERS = 120;
+
+function shorten(text: string): string {
+  const line = text.replaceAll(/\s+/gu, " ");
+  return line.length <= NOTICE_CHARACTERS ? line : `${line.slice(0, NOTICE_CHARACTERS - 1)}…`;
 }
 
 export const TITLES = {

@@ -91,7 +91,12 @@ function isOfBar(what: string): boolean {
     "toggle-microphone",
     "toggle-camera",
     "toggle-screen",
+    "toggle-hand",
+    "react",
     "leave",
+    "toggle-chat",
+    "toggle-people",
+    "copy-link",
     "settings",
     "lock",
   ].includes(what);
@@ -108,6 +113,7 @@ test("no view has what axe-core calls a serious fault, dark or light", async () 
       "screen=call&others=8&troubled",
       "screen=call&others=15&phase=reconnecting",
       "screen=call&others=3&screens=1",
+      "screen=call&others=4&signs&frozen",
     ]) {
       await preview.show(query, DESKTOP);
       await preview.page.emulateMediaFeatures([
@@ -120,10 +126,10 @@ test("no view has what axe-core calls a serious fault, dark or light", async () 
   }
 });
 
-test("lock, settings and the end have no serious fault either", async () => {
+test("lock, signs, settings and the end have no serious fault either", async () => {
   const { page } = preview;
   await preview.show("screen=call&others=2", UPRIGHT);
-  for (const testId of ["lock", "settings", "leave"]) {
+  for (const testId of ["lock", "react", "settings", "leave"]) {
     await page.waitForSelector(`[data-testid=${testId}]`);
     await page.click(`[data-testid=${testId}]`);
     assert.deepEqual(await page.evaluate(async () => window.preview.audit()), [], testId);
@@ -137,7 +143,7 @@ test("Tab leads through the call in the order in which it is seen", async () => 
   await preview.show("screen=call&others=3", DESKTOP);
   await page.waitForSelector("[data-testid=call]");
   const visited: (string | null)[] = [];
-  for (let press = 0; press < 7; press += 1) {
+  for (let press = 0; press < 11; press += 1) {
     await page.keyboard.press("Tab");
     visited.push(
       await page.evaluate(() => document.activeElement?.getAttribute("data-testid") ?? null),
@@ -148,7 +154,11 @@ test("Tab leads through the call in the order in which it is seen", async () => 
     "toggle-microphone",
     "toggle-camera",
     "toggle-screen",
+    "toggle-hand",
+    "react",
     "leave",
+    "toggle-chat",
+    "toggle-people",
     "copy-link",
     "settings",
   ]);
@@ -216,4 +226,105 @@ test("only pictures that are in view are asked for", async () => {
     { timeout: 10_000 },
   );
   assert.ok((await asked()) >= 12);
+});
+
+for (const size of SIZES) {
+  const name = `${size.width}×${size.height}`;
+
+  test(`chat and people fit beside the call, or before it, at ${name}`, async () => {
+    const { page } = preview;
+    for (const panel of ["chat", "people"]) {
+      await preview.show("screen=call&others=8&signs", size);
+      await page.click(`[data-testid=toggle-${panel}]`);
+      await page.waitForSelector(`[data-testid=${panel}-panel]`);
+      const measures = await measure(page);
+      assertInWindow(measures, panel === "people");
+      assert.deepEqual(await page.evaluate(async () => window.preview.audit()), [], panel);
+      const box = await page.$eval(`[data-testid=${panel}-panel]`, (element) => {
+        const { left, top, right, bottom } = element.getBoundingClientRect();
+        return { what: "panel", left, top, right, bottom };
+      });
+      const isPhone = Math.min(size.width, size.height) < 500;
+      if (isPhone) {
+        assert.deepEqual(box, {
+          what: "panel",
+          left: 0,
+          top: 0,
+          right: size.width,
+          bottom: size.height,
+        });
+        const others = measures.controls.filter(({ what }) => isOfBar(what));
+        assert.deepEqual(others, [], "what is behind the panel can be reached");
+      } else {
+        assertNoOverlap([box, ...measures.tiles]);
+        assertNoOverlap([box, ...measures.controls.filter(({ what }) => isOfBar(what))]);
+      }
+    }
+  });
+}
+
+test("a chat by keyboard: open, write, send, close, and back where one was", async () => {
+  const { page } = preview;
+  await preview.show("screen=call&others=2", DESKTOP);
+  await page.waitForSelector("[data-testid=call]");
+  await page.focus("[data-testid=toggle-chat]");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("[data-testid=chat-field]:focus");
+  await page.keyboard.type("m is no shortcut here");
+  await page.keyboard.down("Shift");
+  await page.keyboard.press("Enter");
+  await page.keyboard.up("Shift");
+  await page.keyboard.type("https://example.org/?q=1.");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("[data-testid=chat-text]");
+  const link = await page.$eval("[data-testid=chat-text] a", (element) => ({
+    href: element.getAttribute("href"),
+    rel: element.getAttribute("rel"),
+    target: element.getAttribute("target"),
+  }));
+  assert.deepEqual(link, {
+    href: "https://example.org/?q=1",
+    rel: "noopener noreferrer",
+    target: "_blank",
+  });
+  assert.ok(await page.$("[data-testid=tile][data-self=true][data-microphone=on]"));
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("[data-testid=chat-panel]", { hidden: true });
+  await page.waitForSelector("[data-testid=toggle-chat]:focus");
+  await page.evaluate(() => {
+    window.preview.call.hear({ participantId: "p", name: "Ada", text: "<img src=x> hello" });
+  });
+  await page.waitForSelector("[data-testid=unread]");
+  assert.match(
+    await page.$eval("[data-testid=notices]", (element) => element.textContent),
+    /Ada: <img src=x> hello/u,
+  );
+});
+
+test("who is verified is marked, and who changed is warned of", async () => {
+  const { page } = preview;
+  await preview.show("screen=call&others=2", DESKTOP);
+  await page.click("[data-testid=toggle-people]");
+  await page.waitForSelector("[data-testid=verify]");
+  await page.click("[data-testid=verify]");
+  await page.waitForSelector("[data-testid=safety-number]");
+  assert.equal(
+    await page.$eval(
+      "[data-testid=safety-number]",
+      (element) => element.getAttribute("data-digits")?.length,
+    ),
+    45,
+  );
+  await page.click("[data-testid=mark-verified]");
+  await page.waitForSelector("[data-testid=tile][data-standing=verified]");
+  await page.evaluate(() => {
+    const { call, app } = window.preview;
+    const [ada, ...others] = call.state.participants;
+    if (ada === undefined) return;
+    app.people.setVerified(ada.name, { key: "another", kept: true }, true);
+    const changed = { ...ada, identity: { key: "a third", kept: true } };
+    call.change({ participants: [changed, ...others] });
+  });
+  await page.waitForSelector("[data-testid=tile][data-standing=changed]");
+  await page.waitForSelector("[data-testid=person][data-standing=changed]");
 });

@@ -4,9 +4,11 @@ import type { CreateAudioPlayer } from "./audio-output.ts";
 import type { CallPort, CallSdk } from "./call-port.ts";
 import { CallSession } from "./call-session.ts";
 import type { DevicesPort } from "./devices-port.ts";
+import { KnownPeople } from "./known-people.ts";
 import type { ListenToTrack } from "./level-meter.ts";
 import { LocalMedia } from "./local-media.ts";
 import { Lobby, type SentAtJoin } from "./lobby.ts";
+import type { PageVisibility } from "./page-visibility.ts";
 import { Preferences, type TextStorage } from "./preferences.ts";
 import type { Stay, StayMemory } from "./stay-memory.ts";
 import { Store, type Readable } from "./store.ts";
@@ -35,6 +37,7 @@ export interface AppPorts {
   readonly copyText: (text: string) => Promise<void>;
   /** Keeps the screen from going dark; the returned function ends that. */
   readonly keepAwake: () => () => void;
+  readonly visibility: PageVisibility;
   readonly clock: Clock;
   readonly supportProblem: SupportProblem | null;
   readonly loadSdk: () => Promise<CallSdk>;
@@ -53,6 +56,7 @@ export type Screen =
 /** Which screen is shown, and how one leads to the next. */
 export class App implements Readable<Screen> {
   readonly preferences: Preferences;
+  readonly people: KnownPeople;
   readonly ports: AppPorts;
   readonly #store = new Store<Screen>({ name: "home", problem: null });
   readonly #stopWatching: () => void;
@@ -63,6 +67,7 @@ export class App implements Readable<Screen> {
   constructor(ports: AppPorts) {
     this.ports = ports;
     this.preferences = new Preferences(ports.storage);
+    this.people = new KnownPeople(ports.storage);
     this.#stopWatching = ports.address.onChange(() => {
       this.#route(null);
     });
@@ -152,6 +157,9 @@ export class App implements Readable<Screen> {
       createAudioPlayer: this.ports.createAudioPlayer,
       copyText: this.ports.copyText,
       stayMemory: this.ports.stayMemory,
+      people: this.people,
+      forgetIdentity: async () => (await this.ports.loadSdk()).forgetDeviceIdentity(),
+      visibility: this.ports.visibility,
       keepAwake: this.ports.keepAwake,
       clock: this.ports.clock,
       onEnd: (end) => {

@@ -1,4 +1,5 @@
 import type { CallState } from "../../client/call-state.ts";
+import type { IdentityKey } from "../../client/index.ts";
 import type { MediaSource, ParticipantId } from "../../protocol/index.ts";
 
 /** How large a stream is shown, in device pixels. */
@@ -15,6 +16,11 @@ export interface CallPort {
   setStream(source: MediaSource, track: MediaStreamTrack | null): Promise<void>;
   setMuted(source: MediaSource, muted: boolean): Promise<void>;
   showing(participantId: ParticipantId, source: MediaSource, size: ShownSize | null): void;
+  sendChat(text: string): Promise<void>;
+  react(emoji: string): Promise<void>;
+  setHandRaised(raised: boolean): Promise<void>;
+  /** 45 digits; rejects when the participant is gone. */
+  safetyNumber(participantId: ParticipantId): Promise<string>;
   leave(): Promise<void>;
 }
 
@@ -22,6 +28,8 @@ export interface JoinRequest {
   name: string;
   tracks: { microphone?: MediaStreamTrack; camera?: MediaStreamTrack };
   muted: { microphone?: boolean };
+  /** By which others know this browser again. */
+  identity?: IdentityKey;
   signal: AbortSignal;
 }
 
@@ -37,6 +45,9 @@ export interface PreparedCallPort {
 export interface CallSdk {
   /** Throws an error that has a `code` of docs/errors.md. */
   prepareCall(options: { link: string }): PreparedCallPort;
+  /** Rejects where the browser stores nothing. */
+  openDeviceIdentity(): Promise<IdentityKey>;
+  forgetDeviceIdentity(): Promise<void>;
   createInvitationLink(origin: string): string;
   isInvitationLink(url: string): boolean;
 }

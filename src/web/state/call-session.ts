@@ -1,4 +1,5 @@
 import type { CallEnd, CallState } from "../../client/call-state.ts";
+import type { ParticipantId } from "../../protocol/index.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Arrivals } from "./arrivals.ts";
 import { AudioOutput, type CreateAudioPlayer } from "./audio-output.ts";
@@ -8,8 +9,12 @@ import type { LocalMedia } from "./local-media.ts";
 import { LocalSender } from "./local-sender.ts";
 import { Notices } from "./notices.ts";
 import type { Preferences } from "./preferences.ts";
+import type { KnownPeople } from "./known-people.ts";
+import type { PageVisibility } from "./page-visibility.ts";
 import { ScreenShare } from "./screen-share.ts";
 import { ShownSizes } from "./shown-sizes.ts";
+import { SidePanel } from "./side-panel.ts";
+import { SignNotices } from "./sign-notices.ts";
 import type { ShortcutAction } from "./shortcuts.ts";
 import type { StayMemory } from "./stay-memory.ts";
 import type { Readable } from "./store.ts";
@@ -22,6 +27,10 @@ export interface CallSessionOptions {
   readonly createAudioPlayer: CreateAudioPlayer;
   readonly copyText: (text: string) => Promise<void>;
   readonly stayMemory: StayMemory;
+  readonly people: KnownPeople;
+  /** Forgets the key by which others know this browser. */
+  readonly forgetIdentity: () => Promise<void>;
+  readonly visibility: PageVisibility;
   /** Keeps the screen from going dark; the returned function ends that. */
   readonly keepAwake: () => () => void;
   readonly clock: Clock;
@@ -41,9 +50,12 @@ export class CallSession {
   readonly audio: AudioOutput;
   readonly notices: Notices;
   readonly shownSizes: ShownSizes;
+  readonly panel = new SidePanel();
+  readonly people: KnownPeople;
   readonly #options: CallSessionOptions;
   readonly #sender: LocalSender;
   readonly #arrivals: Arrivals;
+  readonly #signs: SignNotices;
   readonly #endings: (() => void)[] = [];
   #talking = false;
   #ended = false;
@@ -64,7 +76,9 @@ export class CallSession {
     this.#sender = new LocalSender(call, media, options.sent, () => {
       this.notices.show({ kind: "stream-refused" });
     });
+    this.people = options.people;
     this.#arrivals = new Arrivals(call.state.participants);
+    this.#signs = new SignNotices(options.people, call.state);
     this.#watch();
     this.#onCallChange();
   }
@@ -86,7 +100,34 @@ export class CallSession {
   act(action: ShortcutAction): void {
     if (action === "microphone" || action === "camera") void this.media.toggle(action);
     else if (action === "push-to-talk") this.#talk();
+    else if (action === "hand") void this.toggleHand();
+    else if (action === "chat") this.panel.toggle("chat");
     else if (this.devices.canShareScreen) void this.screenShare.toggle();
+  }
+
+  /** Whether others may know this browser again from the next call on; the key goes when not. */
+  setKeepIdentity(keep: boolean): void {
+    this.preferences.setKeepIdentity(keep);
+    if (!keep) this.#options.forgetIdentity().catch(() => {});
+  }
+
+  /** Whether it was sent. A failure is told on the screen. */
+  sendChat(text: string): Promise<boolean> {
+    return this.#try(this.#options.call.sendChat(text));
+  }
+
+  react(emoji: string): Promise<boolean> {
+    return this.#try(this.#options.call.react(emoji));
+  }
+
+  toggleHand(): Promise<boolean> {
+    const { call } = this.#options;
+    return this.#try(call.setHandRaised(!call.state.self.handRaised));
+  }
+
+  /** 45 digits, or null when the participant is gone. */
+  safetyNumber(participantId: ParticipantId): Promise<string | null> {
+    return this.#options.call.safetyNumber(participantId).catch(() => null);
   }
 
   /** The space bar was released, or the page lost the focus. */
@@ -101,6 +142,16 @@ export class CallSession {
     this.#end(null);
     // The person has left at once; the server and the group are told behind the curtain.
     call.leave().catch(() => {});
+  }
+
+  async #try(sending: Promise<void>): Promise<boolean> {
+    try {
+      await sending;
+      return true;
+    } catch {
+      if (!this.#ended) this.notices.show({ kind: "not-sent" });
+      return false;
+    }
   }
 
   #talk(): void {
@@ -126,6 +177,9 @@ export class CallSession {
       media.events.on("input:failed", ({ kind, problem }) => {
         this.notices.show({ kind: "input-failed", input: kind, problem });
       }),
+      this.#options.visibility.onChange((hidden) => {
+        this.shownSizes.setPageHidden(hidden);
+      }),
       preferences.subscribe(() => {
         this.audio.setSpeaker(preferences.get().devices.speaker);
       }),
@@ -134,7 +188,8 @@ export class CallSession {
   }
 
   #onCallChange(): void {
-    const { participants, phase, end } = this.#options.call.state;
+    const { state } = this.#options.call;
+    const { participants, phase, end, conversation, self } = state;
     if (phase === "ended") {
       // The SDK also leaves by itself when the page is left; a page that the back button brings to
       // life again was left all the same.
@@ -144,6 +199,10 @@ export class CallSession {
     this.audio.update(participants);
     this.shownSizes.keepOnly(new Set(participants.map(({ participantId }) => participantId)));
     for (const arrival of this.#arrivals.update(participants)) this.notices.show(arrival);
+    for (const sign of this.#signs.update(state)) this.notices.show(sign);
+    for (const { name, text } of this.panel.update(conversation.chat, self.participantId)) {
+      this.notices.show({ kind: "chat", name, text });
+    }
   }
 
   #rememberStay(): void {

@@ -1,5 +1,5 @@
 import type { CallEnd } from "../../client/call-state.ts";
-import type { CallPort, CallSdk, PreparedCallPort } from "./call-port.ts";
+import type { CallPort, CallSdk, JoinRequest, PreparedCallPort } from "./call-port.ts";
 import type { LocalMedia } from "./local-media.ts";
 import type { Preferences } from "./preferences.ts";
 import { Store, type Readable } from "./store.ts";
@@ -66,6 +66,8 @@ export class Lobby implements Readable<LobbyState> {
     try {
       const sdk = await this.#options.loadSdk();
       abort.signal.throwIfAborted();
+      const identity = await this.#identity(sdk);
+      abort.signal.throwIfAborted();
       const sent = this.#sent();
       const prepared = this.#prepared ?? sdk.prepareCall({ link: this.link });
       this.#prepared = null;
@@ -76,6 +78,7 @@ export class Lobby implements Readable<LobbyState> {
           ...(sent.camera.track && { camera: sent.camera.track }),
         },
         muted: { microphone: sent.microphone.muted },
+        ...identity,
         signal: abort.signal,
       });
       if (abort.signal.aborted) await call.leave();
@@ -100,6 +103,16 @@ export class Lobby implements Readable<LobbyState> {
     this.cancel();
     this.#prepared?.close();
     this.#prepared = null;
+  }
+
+  /** A browser that can't keep an identity still calls, with one of this stay. */
+  async #identity(sdk: CallSdk): Promise<Pick<JoinRequest, "identity">> {
+    if (!this.preferences.get().keepIdentity) return {};
+    try {
+      return { identity: await sdk.openDeviceIdentity() };
+    } catch {
+      return {};
+    }
   }
 
   #sent(): SentAtJoin {

@@ -5,7 +5,10 @@ import { Store, type Readable } from "./store.ts";
 
 /** Something that a person should be told once. Its words are in strings.ts. */
 export type Notice =
-  | { readonly kind: "joined" | "left"; readonly name: string }
+  | { readonly kind: "joined" | "left" | "hand-raised"; readonly name: string }
+  | { readonly kind: "identity-changed"; readonly name: string }
+  | { readonly kind: "chat"; readonly name: string; readonly text: string }
+  | { readonly kind: "not-sent" }
   | { readonly kind: "link-copied" | "link-not-copied" | "stream-refused" }
   | { readonly kind: "input-lost"; readonly input: InputKind; readonly replacement: string | null }
   | { readonly kind: "input-failed"; readonly input: InputKind; readonly problem: CaptureProblem }

@@ -12,6 +12,8 @@ export interface PreferenceValues {
   readonly devices: Readonly<Record<InputKind | "speaker", string | null>>;
   /** Whether single keys (M, V, S, space) act during a call: WCAG 2.1.4 wants a way to turn them off. */
   readonly shortcuts: boolean;
+  /** Whether others may know this browser again in another call. */
+  readonly keepIdentity: boolean;
 }
 
 const KEY = "aparte:preferences";
@@ -22,6 +24,7 @@ const DEFAULTS: PreferenceValues = {
   name: "",
   devices: { microphone: null, camera: null, speaker: null },
   shortcuts: true,
+  keepIdentity: false,
 };
 
 /** What a person chose before. It stays in this browser and is never sent to a server. */
@@ -47,6 +50,10 @@ export class Preferences implements Readable<PreferenceValues> {
 
   setShortcuts(shortcuts: boolean): void {
     this.#change({ shortcuts });
+  }
+
+  setKeepIdentity(keepIdentity: boolean): void {
+    this.#change({ keepIdentity });
   }
 
   #change(change: Partial<PreferenceValues>): void {
@@ -79,6 +86,7 @@ function parse(value: unknown): PreferenceValues {
       speaker: asText(devices["speaker"]),
     },
     shortcuts: record["shortcuts"] !== false,
+    keepIdentity: record["keepIdentity"] === true,
   };
 }
 

@@ -1,4 +1,4 @@
-export type ShortcutAction = "microphone" | "camera" | "screen" | "push-to-talk";
+export type ShortcutAction = "microphone" | "camera" | "screen" | "hand" | "chat" | "push-to-talk";
 
 /** What a key press carries, as a DOM KeyboardEvent has it. */
 export interface KeyPress {
@@ -16,6 +16,8 @@ const ACTIONS: Readonly<Record<string, ShortcutAction>> = {
   m: "microphone",
   v: "camera",
   s: "screen",
+  h: "hand",
+  c: "chat",
   " ": "push-to-talk",
 };
 

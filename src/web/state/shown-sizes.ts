@@ -6,6 +6,8 @@ import type { CallPort, ShownSize } from "./call-port.ts";
 const STEP = 32;
 /** How long a size must stand before it is told. */
 const SETTLE_MS = 150;
+/** How long a page must be hidden before its pictures stop. */
+const HIDE_MS = 5_000;
 
 interface Shown {
   readonly participantId: ParticipantId;
@@ -20,6 +22,8 @@ export class ShownSizes {
   readonly #clock: Clock;
   readonly #shown = new Map<string, Shown>();
   #cancel: (() => void) | null = null;
+  #cancelHiding: (() => void) | null = null;
+  #isPageHidden = false;
 
   constructor(call: CallPort, clock: Clock) {
     this.#call = call;
@@ -41,6 +45,24 @@ export class ShownSizes {
       });
   }
 
+  /**
+   * Nobody looks at a page in the background: its pictures are not asked for, after a moment in
+   * which somebody may only have looked elsewhere. Back in view, they are asked for at once.
+   */
+  setPageHidden(hidden: boolean): void {
+    this.#cancelHiding?.();
+    this.#cancelHiding = null;
+    if (hidden) {
+      this.#cancelHiding = this.#clock.after(HIDE_MS, () => {
+        this.#isPageHidden = true;
+        this.#settle();
+      });
+    } else if (this.#isPageHidden) {
+      this.#isPageHidden = false;
+      this.#settle();
+    }
+  }
+
   /** The stream is no longer on the page. */
   withdraw(participantId: ParticipantId, source: MediaSource): void {
     const key = `${participantId}:${source}`;
@@ -59,6 +81,8 @@ export class ShownSizes {
   close(): void {
     this.#cancel?.();
     this.#cancel = null;
+    this.#cancelHiding?.();
+    this.#cancelHiding = null;
     this.#shown.clear();
   }
 
@@ -68,9 +92,10 @@ export class ShownSizes {
   }
 
   #tell(shown: Shown): void {
-    if (shown.told !== undefined && isSame(shown.told, shown.wanted)) return;
-    shown.told = shown.wanted;
-    this.#call.showing(shown.participantId, shown.source, shown.wanted);
+    const size = this.#isPageHidden ? null : shown.wanted;
+    if (shown.told !== undefined && isSame(shown.told, size)) return;
+    shown.told = size;
+    this.#call.showing(shown.participantId, shown.source, size);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { CallState, RemoteParticipant, StreamTrouble } from "../../client/call-state.ts";
 import type { MediaSource, ParticipantId } from "../../protocol/index.ts";
+import type { KnownPeople, Standing } from "./known-people.ts";
 
 /** One picture of the call: a person, or a screen that somebody shares. */
 export interface Tile {
@@ -19,6 +20,17 @@ export interface Tile {
   readonly trouble: StreamTrouble;
   /** Stands for the person's place in the palette, from 0 to 7. */
   readonly hue: number;
+}
+
+/** What a tile shows besides, which changes without the participant. */
+export interface TileMarks {
+  /** Which place in the row of raised hands, from 1; null with the hand down. */
+  readonly handPlace: number | null;
+  /** The latest emoji that they sent a moment ago. */
+  readonly reaction: string | null;
+  readonly standing: Standing;
+  /** Their picture stands still, for no media comes at present. */
+  readonly frozen: boolean;
 }
 
 export interface Tiles {
@@ -46,6 +58,25 @@ export function tilesOf(state: CallState): Tiles {
     screens: all.filter(({ kind }) => kind === "screen"),
   };
 }
+
+/** The marks of one tile. */
+export function marksOf(tile: Tile, state: CallState, people: KnownPeople): TileMarks {
+  const { participantId, self } = tile;
+  if (tile.kind === "screen") return { ...NO_MARKS, frozen: !state.mediaConnected };
+  const place = state.conversation.raisedHands.indexOf(participantId);
+  const reaction = state.conversation.reactions.findLast(
+    (each) => each.participantId === participantId,
+  );
+  const remote = state.participants.find((each) => each.participantId === participantId);
+  return {
+    handPlace: place === -1 ? null : place + 1,
+    reaction: reaction?.emoji ?? null,
+    standing: remote === undefined ? "unknown" : people.standingOf(remote.name, remote.identity),
+    frozen: !self && !state.mediaConnected,
+  };
+}
+
+const NO_MARKS = { handPlace: null, reaction: null, standing: "unknown" } as const;
 
 function remoteTiles(participant: RemoteParticipant): readonly Tile[] {
   const cached = known.get(participant);

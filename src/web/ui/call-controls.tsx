@@ -1,14 +1,16 @@
-import { Mic, MicOff, MonitorUp, MonitorX, PhoneOff, Video, VideoOff } from "lucide-react";
+import { Hand, Mic, MicOff, MonitorUp, MonitorX, PhoneOff, Video, VideoOff } from "lucide-react";
 import { CONTROLS } from "../strings.ts";
 import type { CallSession } from "../state/call-session.ts";
 import { IconButton } from "./icon-button.tsx";
+import { ReactionMenu } from "./reaction-menu.tsx";
 import { useStore } from "./use-store.ts";
 
-/** Microphone, camera, screen, and the way out. */
+/** Microphone, camera, screen, signs, and the way out. */
 export function CallControls({ session }: { session: CallSession }) {
   const { microphone, camera } = useStore(session.media);
   const sharing = useStore(session.screenShare);
   const { shortcuts } = useStore(session.preferences);
+  const { handRaised } = useStore(session.call).self;
   const key = (name: string) => (shortcuts ? name : undefined);
   return (
     <section className="call-controls" aria-label={CONTROLS.toolbar}>
@@ -45,6 +47,17 @@ export function CallControls({ session }: { session: CallSession }) {
           }}
         />
       )}
+      <IconButton
+        icon={Hand}
+        label={handRaised ? CONTROLS.lowerHand : CONTROLS.raiseHand}
+        shortcut={key("H")}
+        tone={handRaised ? "active" : "plain"}
+        testId="toggle-hand"
+        onClick={() => {
+          session.act("hand");
+        }}
+      />
+      <ReactionMenu session={session} />
       <IconButton
         icon={PhoneOff}
         label={CONTROLS.leave}

@@ -1,4 +1,4 @@
-import { Check, Link2, Settings } from "lucide-react";
+import { Check, Link2, MessageSquare, Settings, Users } from "lucide-react";
 import { useRef } from "react";
 import { CONTROLS } from "../strings.ts";
 import type { CallSession } from "../state/call-session.ts";
@@ -6,13 +6,43 @@ import { IconButton } from "./icon-button.tsx";
 import { SettingsDialog } from "./settings-dialog.tsx";
 import { useStore } from "./use-store.ts";
 
-/** What is needed now and then: the link and the settings. */
+/** What is needed now and then: chat, people, the link and the settings. */
 export function CallExtras({ session }: { session: CallSession }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const notices = useStore(session.notices);
+  const { open, unread } = useStore(session.panel);
+  const { shortcuts } = useStore(session.preferences);
   const copied = notices.some(({ notice }) => notice.kind === "link-copied");
   return (
     <div className="call-extras">
+      <div className="badged">
+        <IconButton
+          icon={MessageSquare}
+          label={unread === 0 ? CONTROLS.chat : CONTROLS.chatUnread(unread)}
+          shortcut={shortcuts ? "C" : undefined}
+          tone={open === "chat" ? "active" : "plain"}
+          testId="toggle-chat"
+          expanded={open === "chat"}
+          onClick={() => {
+            session.panel.toggle("chat");
+          }}
+        />
+        {unread > 0 && (
+          <span className="badge" aria-hidden data-testid="unread">
+            {unread > 99 ? "99+" : unread}
+          </span>
+        )}
+      </div>
+      <IconButton
+        icon={Users}
+        label={CONTROLS.people}
+        tone={open === "people" ? "active" : "plain"}
+        testId="toggle-people"
+        expanded={open === "people"}
+        onClick={() => {
+          session.panel.toggle("people");
+        }}
+      />
       <IconButton
         icon={copied ? Check : Link2}
         label={CONTROLS.copyLink}

@@ -10,12 +10,14 @@ export interface IconButtonProps {
   testId: string;
   onClick: () => void;
   disabled?: boolean;
+  /** For buttons that open something that stays. */
+  expanded?: boolean;
   ref?: Ref<HTMLButtonElement>;
 }
 
 /** A round button with an icon; its label appears when it is pointed at or has the focus. */
 export function IconButton(props: IconButtonProps) {
-  const { icon: Icon, label, shortcut, tone = "plain", testId, onClick, disabled, ref } = props;
+  const { icon: Icon, label, shortcut, tone = "plain", testId, onClick, ref } = props;
   return (
     <button
       ref={ref}
@@ -25,7 +27,8 @@ export function IconButton(props: IconButtonProps) {
       aria-keyshortcuts={shortcut}
       data-tip={shortcut === undefined ? label : `${label} (${shortcut})`}
       data-testid={testId}
-      disabled={disabled}
+      disabled={props.disabled}
+      aria-expanded={props.expanded}
       onClick={onClick}
     >
       <Icon aria-hidden size={22} />

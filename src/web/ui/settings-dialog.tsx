@@ -13,7 +13,7 @@ export interface SettingsDialogProps {
 /** Devices and keys during the call. The browser's own dialog keeps the focus in and closes on Escape. */
 export function SettingsDialog({ ref, session }: SettingsDialogProps) {
   const { devices } = useStore(session.media);
-  const { shortcuts } = useStore(session.preferences);
+  const { shortcuts, keepIdentity } = useStore(session.preferences);
   return (
     <dialog ref={ref} className="card settings" aria-labelledby="settings-title">
       <h2 id="settings-title">{SETTINGS.title}</h2>
@@ -45,6 +45,18 @@ export function SettingsDialog({ ref, session }: SettingsDialogProps) {
           </div>
         ))}
       </dl>
+      <label className="switch">
+        <input
+          type="checkbox"
+          data-testid="keep-identity"
+          checked={keepIdentity}
+          onChange={(event) => {
+            session.setKeepIdentity(event.target.checked);
+          }}
+        />
+        {SETTINGS.keepIdentity}
+      </label>
+      <p className="hint">{SETTINGS.keepIdentityHint}</p>
       <button
         type="button"
         className="button primary"

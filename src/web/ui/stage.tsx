@@ -1,13 +1,23 @@
 import { useMemo, useRef } from "react";
+import type { CallState } from "../../client/call-state.ts";
 import { CALL } from "../strings.ts";
 import { callLayout } from "../state/call-layout.ts";
 import type { CallSession } from "../state/call-session.ts";
-import type { Tiles } from "../state/tiles.ts";
+import { marksOf, type Tiles } from "../state/tiles.ts";
 import { TileView } from "./tile-view.tsx";
 import { useElementSize } from "./use-element-size.ts";
+import { useStore } from "./use-store.ts";
+
+export interface StageProps {
+  session: CallSession;
+  state: CallState;
+  tiles: Tiles;
+}
 
 /** Puts everybody and every shared screen where the layout says. */
-export function Stage({ session, tiles }: { session: CallSession; tiles: Tiles }) {
+export function Stage({ session, state, tiles }: StageProps) {
+  // Who is verified shows on the tiles.
+  useStore(session.people);
   const stage = useRef<HTMLDivElement>(null);
   const scroller = useRef<HTMLUListElement>(null);
   const { width, height } = useElementSize(stage);
@@ -29,6 +39,8 @@ export function Stage({ session, tiles }: { session: CallSession; tiles: Tiles }
               tile={tile}
               rect={layout.screens[index]}
               sizes={session.shownSizes}
+              repair={state.encryption.repair}
+              {...marksOf(tile, state, session.people)}
             />
           ))}
         </ul>
@@ -53,6 +65,8 @@ export function Stage({ session, tiles }: { session: CallSession; tiles: Tiles }
             floating={layout.floatingSelf && tile.self}
             scroller={scroller}
             sizes={session.shownSizes}
+            repair={state.encryption.repair}
+            {...marksOf(tile, state, session.people)}
           />
         ))}
       </ul>

@@ -1,28 +1,34 @@
 import {
+  Hand,
   KeyRound,
   LoaderCircle,
   LogOut,
   MicOff,
   MonitorUp,
   ShieldAlert,
+  ShieldCheck,
+  Snowflake,
+  TriangleAlert,
   WifiOff,
   type LucideIcon,
 } from "lucide-react";
 import { memo, useRef, type RefObject } from "react";
-import { CALL, PRESENCE, TROUBLE } from "../strings.ts";
+import type { RepairStage } from "../../client/recovery/key-repair.ts";
+import { CALL, PRESENCE, REPAIR, TROUBLE } from "../strings.ts";
 import type { Rect } from "../state/grid-layout.ts";
 import { initials } from "../state/initials.ts";
 import type { ShownSizes } from "../state/shown-sizes.ts";
-import type { Tile } from "../state/tiles.ts";
+import type { Tile, TileMarks } from "../state/tiles.ts";
 import { Picture } from "./picture.tsx";
 import { useShownSize } from "./use-shown-size.ts";
 
-export interface TileViewProps {
+export interface TileViewProps extends TileMarks {
   tile: Tile;
   rect: Rect | undefined;
   floating?: boolean;
   scroller?: RefObject<Element | null>;
   sizes: ShownSizes;
+  repair: RepairStage;
 }
 
 const HIDDEN: Rect = { x: 0, y: 0, width: 0, height: 0 };
@@ -34,12 +40,15 @@ export const TileView = memo(function TileView(props: TileViewProps) {
   const { tile, rect = HIDDEN, floating = false, scroller, sizes } = props;
   const element = useRef<HTMLLIElement>(null);
   useShownSize({ element, scroller, tile, rect, sizes });
-  const note = noteOf(tile);
+  const { handPlace, reaction, standing, frozen, repair } = props;
+  const note = noteOf(tile, repair);
+  const isFrozen = frozen && tile.video !== null;
   const classes = [
     "tile",
     tile.kind,
     tile.speaking && "speaking",
     floating && "floating",
+    isFrozen && "frozen",
     rect.width < SMALL && "small",
     tile.video !== null && "with-picture",
     `hue-${tile.hue}`,
@@ -62,6 +71,9 @@ export const TileView = memo(function TileView(props: TileViewProps) {
       data-trouble={tile.trouble}
       data-microphone={tile.microphone}
       data-speaking={tile.speaking}
+      data-hand={handPlace ?? ""}
+      data-standing={standing}
+      data-frozen={isFrozen}
     >
       {tile.video !== null && (
         <Picture
@@ -72,7 +84,25 @@ export const TileView = memo(function TileView(props: TileViewProps) {
       )}
       {tile.video === null && note === null && <Avatar tile={tile} rect={rect} />}
       {note !== null && <Note {...note} />}
-      <Caption tile={tile} />
+      {isFrozen && (
+        <span className="frozen-mark" title={CALL.frozen}>
+          <Snowflake aria-hidden size={16} />
+          <span className="visually-hidden">{CALL.frozen}</span>
+        </span>
+      )}
+      {handPlace !== null && (
+        <span className="tile-hand">
+          <Hand aria-hidden size={18} />
+          <span aria-hidden>{handPlace}</span>
+          <span className="visually-hidden">{CALL.handPlace(handPlace)}</span>
+        </span>
+      )}
+      {reaction !== null && (
+        <span key={reaction} className="tile-reaction" aria-hidden data-testid="tile-reaction">
+          {reaction}
+        </span>
+      )}
+      <Caption tile={tile} standing={standing} />
     </li>
   );
 });
@@ -90,7 +120,7 @@ function Avatar({ tile, rect }: { tile: Tile; rect: Rect }) {
   );
 }
 
-function Caption({ tile }: { tile: Tile }) {
+function Caption({ tile, standing }: { tile: Tile; standing: TileMarks["standing"] }) {
   const name = tile.name || CALL.someone;
   const shown = tile.self ? CALL.you : tile.kind === "screen" ? CALL.screenOf(name) : name;
   return (
@@ -100,6 +130,18 @@ function Caption({ tile }: { tile: Tile }) {
           <MicOff aria-hidden size={14} />
           <span className="visually-hidden">
             {tile.microphone === "muted" ? CALL.muted : CALL.noMicrophone}
+          </span>
+        </span>
+      )}
+      {standing !== "unknown" && (
+        <span className={`standing ${standing}`}>
+          {standing === "verified" ? (
+            <ShieldCheck aria-hidden size={14} />
+          ) : (
+            <TriangleAlert aria-hidden size={14} />
+          )}
+          <span className="visually-hidden">
+            {standing === "verified" ? CALL.verified : CALL.changed}
           </span>
         </span>
       )}
@@ -117,7 +159,7 @@ interface NoteProps {
 }
 
 /** Why there is nothing to be seen or heard of a participant, or null. */
-function noteOf({ trouble, presence }: Tile): NoteProps | null {
+function noteOf({ trouble, presence }: Tile, repair: RepairStage): NoteProps | null {
   if (presence !== "present") {
     return { tone: "calm", icon: PRESENCE_ICONS[presence], ...PRESENCE[presence] };
   }
@@ -126,7 +168,8 @@ function noteOf({ trouble, presence }: Tile): NoteProps | null {
   const look = waits
     ? ({ tone: "warning", icon: KeyRound } as const)
     : ({ tone: "alarm", icon: ShieldAlert } as const);
-  return { ...look, ...TROUBLE[trouble] };
+  const { title, help } = TROUBLE[trouble];
+  return { ...look, title, help: (waits && REPAIR[repair]) || help };
 }
 
 const PRESENCE_ICONS = { joining: LoaderCircle, away: WifiOff, leaving: LogOut } as const;

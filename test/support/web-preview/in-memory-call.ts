@@ -4,6 +4,7 @@ import type {
   RemoteParticipant,
   RemoteStream,
 } from "../../../src/client/call-state.ts";
+import type { ChatMessage } from "../../../src/client/conversation/conversation-state.ts";
 import { epochCode } from "../../../src/e2ee/verification/index.ts";
 import type { MediaSource, ParticipantId } from "../../../src/protocol/index.ts";
 import type { CallPort, ShownSize } from "../../../src/web/state/call-port.ts";
@@ -42,6 +43,7 @@ export class InMemoryCall implements CallPort {
   refusal: Error | null = null;
   #state: CallState;
   readonly #listeners = new Set<() => void>();
+  #lastId = 0;
 
   constructor(state: Partial<CallState> = {}) {
     this.#state = { ...JOINED, ...state };
@@ -87,6 +89,52 @@ export class InMemoryCall implements CallPort {
 
   showing(participantId: ParticipantId, source: MediaSource, size: ShownSize | null): void {
     this.shown.push([participantId, source, size]);
+  }
+
+  async sendChat(text: string): Promise<void> {
+    this.log.push(`chat ${text}`);
+    if (this.refusal !== null) throw this.refusal;
+    this.hear({ participantId: SELF_ID, name: this.#state.self.name, text });
+    await Promise.resolve();
+  }
+
+  async react(emoji: string): Promise<void> {
+    this.log.push(`reaction ${emoji}`);
+    if (this.refusal !== null) throw this.refusal;
+    const { conversation, self } = this.#state;
+    const reaction = { id: ++this.#lastId, participantId: SELF_ID, name: self.name, emoji };
+    this.change({
+      conversation: { ...conversation, reactions: [...conversation.reactions, reaction] },
+    });
+    await Promise.resolve();
+  }
+
+  async setHandRaised(raised: boolean): Promise<void> {
+    this.log.push(`hand ${raised ? "up" : "down"}`);
+    if (this.refusal !== null) throw this.refusal;
+    const { conversation, self } = this.#state;
+    const others = conversation.raisedHands.filter((id) => id !== SELF_ID);
+    this.change({
+      self: { ...self, handRaised: raised },
+      conversation: { ...conversation, raisedHands: raised ? [...others, SELF_ID] : others },
+    });
+    await Promise.resolve();
+  }
+
+  async safetyNumber(participantId: ParticipantId): Promise<string> {
+    this.log.push(`safety number ${participantId}`);
+    if (this.refusal !== null) throw this.refusal;
+    return Promise.resolve("123456789".repeat(5));
+  }
+
+  /** Adds a message to the chat, as if it had come. */
+  hear(message: Omit<ChatMessage, "id" | "atMs">): void {
+    const { conversation } = this.#state;
+    const chat = [
+      ...conversation.chat,
+      { ...message, id: ++this.#lastId, atMs: 1_700_000_000_000 },
+    ];
+    this.change({ conversation: { ...conversation, chat } });
   }
 
   async leave(): Promise<void> {

@@ -14,7 +14,8 @@ import { InMemoryDevices } from "./in-memory-devices.ts";
 
 /**
  * The page's own views and state over an in-memory call, told by the query what to show:
- * `screen` (home, lobby, call), `others`, `screens`, `troubled`, `phase`, `denied`, `unsupported`.
+ * `screen` (home, lobby, call), `others`, `screens`, `troubled`, `phase`, `denied`, `unsupported`,
+ * `signs` (hands, reactions, a chat), `frozen`.
  */
 const query = new URLSearchParams(window.location.search);
 const number = (name: string) => Number(query.get(name) ?? 0);
@@ -37,6 +38,14 @@ async function audit(): Promise<string[]> {
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
 }
 
+const TALK = [
+  "Hello everybody!",
+  "Here are the notes: https://example.org/notes/2026-11-23/a-rather-long-address-that-does-not-fit?x=1",
+  "Two lines\nof one message",
+  "مرحبا بكم جميعا",
+  "W".repeat(90),
+] as const;
+
 const devices = new InMemoryDevices((kind) => {
   if (kind === "screen") return drawnScreen(1600, 1000);
   if (kind === "camera") return drawnPerson(8, 640, 360);
@@ -54,6 +63,26 @@ const participants = crowd({
 });
 const call = new InMemoryCall({ participants });
 call.change({ encryption: { ...call.state.encryption, members: participants.length + 1 } });
+
+if (query.has("signs")) {
+  const ids = participants.map(({ participantId }) => participantId);
+  const nameOf = (index: number) => participants[index]?.name ?? "";
+  for (const [index, text] of TALK.entries()) {
+    const who = index % 3;
+    call.hear({ participantId: ids[who] ?? "", name: nameOf(who), text });
+  }
+  await call.sendChat("Own words, for everybody to see");
+  const raisedHands = ids.slice(1, 3).toReversed();
+  const reactions = [{ id: 9_000, participantId: ids[0] ?? "", name: nameOf(0), emoji: "🎉" }];
+  call.change({
+    participants: participants.map((each) => ({
+      ...each,
+      handRaised: raisedHands.includes(each.participantId),
+    })),
+    conversation: { ...call.state.conversation, raisedHands, reactions },
+  });
+}
+if (query.has("frozen")) call.change({ mediaConnected: false, phase: "reconnecting" });
 
 let href = query.get("screen") === "home" ? "https://aparte.example/" : call.invitationLink;
 let navigated = () => {};
@@ -81,6 +110,7 @@ const app = new App({
   },
   createAudioPlayer: browserAudioPlayers(document),
   listenToTrack,
+  visibility: { onChange: () => () => {} },
   keepAwake: () => () => {},
   copyText: async () => Promise.resolve(),
   clock: systemClock,
@@ -98,6 +128,8 @@ const app = new App({
         },
         close: () => {},
       }),
+      openDeviceIdentity: async () => Promise.reject(new Error("nothing is stored here")),
+      forgetDeviceIdentity: async () => Promise.resolve(),
       createInvitationLink: () => call.invitationLink,
       isInvitationLink: (link) => link === call.invitationLink,
     }),

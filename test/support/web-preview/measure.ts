@@ -38,7 +38,11 @@ export async function measure(page: Page): Promise<Measures> {
         floating: tile.classList.contains("floating"),
       })),
       controls: all("button, input, select")
-        .filter((control) => control.checkVisibility() && control.closest("[popover]") === null)
+        .filter(
+          (control) =>
+            control.checkVisibility({ visibilityProperty: true }) &&
+            control.closest("[popover]") === null,
+        )
         .map((control) => box(control)),
       captionsOutside: all(".caption")
         .filter((caption) => {

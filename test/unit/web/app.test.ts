@@ -18,15 +18,24 @@ interface SetupOptions {
   stay?: Stay;
   ports?: Partial<AppPorts>;
   joinCall?: (request: JoinRequest) => Promise<InMemoryCall>;
+  identity?: NonNullable<JoinRequest["identity"]>;
 }
 
-function setup({ href = LINK, stay, ports, joinCall }: SetupOptions = {}) {
+function setup({ href = LINK, stay, ports, joinCall, identity }: SetupOptions = {}) {
   const capture = fakeCapture();
   const clock = new ManualClock();
   const call = new InMemoryCall();
   const requests: (JoinRequest & { link: string })[] = [];
   const copied: string[] = [];
-  const world = { href, stay: stay ?? null, awake: false, unused: 0, navigated: () => {} };
+  const world = {
+    href,
+    stay: stay ?? null,
+    awake: false,
+    unused: 0,
+    forgotten: 0,
+    navigated: () => {},
+    setHidden: (_hidden: boolean) => {},
+  };
   const app = new App({
     address: {
       origin: ORIGIN,
@@ -68,6 +77,14 @@ function setup({ href = LINK, stay, ports, joinCall }: SetupOptions = {}) {
       };
     },
     clock,
+    visibility: {
+      onChange: (listener) => {
+        world.setHidden = listener;
+        return () => {
+          world.setHidden = () => {};
+        };
+      },
+    },
     supportProblem: null,
     loadSdk: async () =>
       Promise.resolve({
@@ -80,6 +97,14 @@ function setup({ href = LINK, stay, ports, joinCall }: SetupOptions = {}) {
             world.unused += 1;
           },
         }),
+        openDeviceIdentity: async () => {
+          if (identity === undefined) throw new DOMException("forbidden", "SecurityError");
+          return Promise.resolve(identity);
+        },
+        forgetDeviceIdentity: async () => {
+          world.forgotten += 1;
+          return Promise.resolve();
+        },
         createInvitationLink: () => LINK,
         isInvitationLink: (link) => link.endsWith("#invitation"),
       }),
@@ -381,4 +406,96 @@ test("gives back what was prepared for a call that nobody joins", async () => {
   app.close();
   assert.equal(world.unused, 1);
   assert.equal(requests.length, 0);
+});
+
+test("who wants to be known again shows an identity; a browser that keeps none still calls", async () => {
+  const identity = {
+    publicKey: new Uint8Array(32),
+    sign: async () => Promise.resolve(new Uint8Array(64)),
+  };
+  const storage = { getItem: () => JSON.stringify({ keepIdentity: true }), setItem: () => {} };
+  const known = await joined({ identity, ports: { storage } });
+  assert.equal(known.requests[0]?.identity, identity);
+  const forbidden = await joined({ ports: { storage } });
+  assert.equal(forbidden.requests[0]?.identity, undefined);
+  const unasked = await joined({ identity });
+  assert.equal(unasked.requests[0]?.identity, undefined);
+  known.session.setKeepIdentity(false);
+  await settle();
+  assert.equal(known.world.forgotten, 1);
+  assert.equal(known.app.preferences.get().keepIdentity, false);
+});
+
+test("what is written while the chat is closed is told and counted, the own words are not", async () => {
+  const { session, call } = await joined();
+  call.hear({ participantId: "p1", name: "Ada", text: "first" });
+  assert.equal(await session.sendChat("own"), true);
+  assert.equal(session.panel.get().unread, 1);
+  assert.deepEqual(
+    session.notices.get().map(({ notice }) => notice),
+    [{ kind: "chat", name: "Ada", text: "first" }],
+  );
+  session.act("chat");
+  assert.deepEqual(session.panel.get(), { open: "chat", unread: 0 });
+  call.hear({ participantId: "p1", name: "Ada", text: "seen" });
+  session.act("chat");
+  assert.deepEqual(session.panel.get(), { open: null, unread: 0 });
+  session.panel.toggle("people");
+  call.hear({ participantId: "p1", name: "Ada", text: "not seen" });
+  assert.deepEqual(session.panel.get(), { open: "people", unread: 1 });
+});
+
+test("a sign that can't be sent is told", async () => {
+  const { session, call } = await joined();
+  session.act("hand");
+  await settle();
+  assert.equal(call.state.self.handRaised, true);
+  call.refusal = new Error("gone");
+  assert.equal(await session.toggleHand(), false);
+  assert.equal(call.state.self.handRaised, true);
+  assert.equal(await session.react("👍"), false);
+  assert.equal(await session.sendChat("x"), false);
+  assert.equal(session.notices.get().at(-1)?.notice.kind, "not-sent");
+  assert.equal(await session.safetyNumber("p1"), null);
+});
+
+test("hands that go up are told once, those that were up are not", async () => {
+  const { session, call } = await joined();
+  const participants = [remoteParticipant("p1"), remoteParticipant("p2")];
+  call.change({ participants });
+  const raise = (...raisedHands: string[]) => {
+    call.change({ conversation: { ...call.state.conversation, raisedHands } });
+  };
+  raise("p1");
+  raise("p1", "p2");
+  raise("p2");
+  assert.deepEqual(
+    session.notices
+      .get()
+      .flatMap(({ notice }) => (notice.kind === "hand-raised" ? notice.name : [])),
+    ["Name of p1", "Name of p2"],
+  );
+});
+
+test("pictures stop a moment after the page is hidden, and come back at once", async () => {
+  const { session, call, clock, world } = await joined();
+  const size = { width: 640, height: 352 };
+  session.shownSizes.report("p1", "camera", size);
+  world.setHidden(true);
+  clock.advance(4_000);
+  world.setHidden(false);
+  clock.advance(10_000);
+  assert.deepEqual(call.shown, [["p1", "camera", size]]);
+  world.setHidden(true);
+  clock.advance(5_000);
+  assert.deepEqual(call.shown.at(-1), ["p1", "camera", null]);
+  session.shownSizes.report("p2", "camera", size);
+  assert.deepEqual(call.shown.at(-1), ["p2", "camera", null]);
+  world.setHidden(false);
+  assert.deepEqual(call.shown.slice(-2), [
+    ["p1", "camera", size],
+    ["p2", "camera", size],
+  ]);
+  session.leave();
+  assert.equal(clock.pending, 0);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { tilesOf } from "../../../src/web/state/tiles.ts";
+import { KnownPeople } from "../../../src/web/state/known-people.ts";
+import { marksOf, tilesOf } from "../../../src/web/state/tiles.ts";
 import { FakeTrack } from "../../support/web-preview/fake-track.ts";
 import {
   InMemoryCall,
@@ -112,4 +113,32 @@ test("a participant who did not change keeps the same tile", () => {
   assert.equal(after[0], before[0]);
   assert.notEqual(after[1], before[1]);
   assert.equal(after[1]?.speaking, true);
+});
+
+test("a tile is marked with the place of the hand, the latest sign, and whether it stands still", () => {
+  const call = new InMemoryCall({
+    participants: [
+      remoteParticipant("p0", { name: "Ada" }),
+      remoteParticipant("p1", { streams: [remoteStream("screen", video())] }),
+    ],
+    mediaConnected: false,
+    conversation: {
+      chat: [],
+      reactions: [
+        { id: 1, participantId: "p0", name: "Ada", emoji: "👍" },
+        { id: 2, participantId: "p0", name: "Ada", emoji: "🎉" },
+      ],
+      raisedHands: ["p1", "p0"],
+    },
+  });
+  const people = new KnownPeople({ getItem: () => null, setItem: () => {} });
+  people.setVerified("Ada", { key: "key-of-p0", kept: true }, true);
+  const { people: tiles, screens } = tilesOf(call.state);
+  const marks = [...tiles, ...screens].map((tile) => marksOf(tile, call.state, people));
+  assert.deepEqual(marks, [
+    { handPlace: 2, reaction: "🎉", standing: "verified", frozen: true },
+    { handPlace: 1, reaction: null, standing: "unknown", frozen: true },
+    { handPlace: null, reaction: null, standing: "unknown", frozen: false },
+    { handPlace: null, reaction: null, standing: "unknown", frozen: true },
+  ]);
 });
