@@ -106,7 +106,7 @@ export type TurnEngineName = (typeof turnEngineNames)[number];
 /** Everything a TURN engine is told. Plain data: it crosses to a thread or becomes a file. */
 export interface TurnOptions {
   readonly engine: TurnEngineName;
-  /** The program of the engine `coturn`: a path, or a name to look for on the PATH. */
+  /** The program of the engine `coturn`: an absolute path, or a name to look for where systems put it. */
   readonly coturnProgram?: string;
   readonly listeners: readonly TurnListenerOptions[];
   readonly relay: {

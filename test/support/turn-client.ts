@@ -123,6 +123,11 @@ export class TurnClient {
     this.#wire.close();
   }
 
+  /** The id in its credential. */
+  get id(): string {
+    return this.#credential.username.split(":").at(1) ?? "";
+  }
+
   /** Stops to read from the connection. */
   pause(): void {
     this.#wire.pause();
@@ -136,7 +141,12 @@ export class TurnClient {
   request(
     methodNumber: number,
     build: (writer: StunWriter) => void = () => {},
-    options: { plain?: boolean; credential?: Credential; transactionId?: Buffer } = {},
+    options: {
+      plain?: boolean;
+      credential?: Credential;
+      transactionId?: Buffer;
+      patienceMs?: number;
+    } = {},
   ): Promise<Answer> {
     const transactionId = options.transactionId ?? randomBytes(12);
     const { realm, nonce } = this;
@@ -149,7 +159,7 @@ export class TurnClient {
     });
     const answer = this.#answerTo(transactionId);
     this.#wire.send(bytes);
-    return withPatience(answer, `the answer to method ${methodNumber}`);
+    return withPatience(answer, `the answer to method ${methodNumber}`, options.patienceMs);
   }
 
   /** Asks for a nonce, then as `request`. */
@@ -331,12 +341,16 @@ export class TurnClient {
   }
 }
 
-async function withPatience<Result>(promise: Promise<Result>, what: string): Promise<Result> {
+async function withPatience<Result>(
+  promise: Promise<Result>,
+  what: string,
+  waitMs = patienceMs,
+): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
       reject(new Error(`waited in vain for ${what}`));
-    }, patienceMs);
+    }, waitMs);
   });
   try {
     return await Promise.race([promise, late]);

@@ -25,8 +25,14 @@ export class EngineLab {
     engine: TurnEngineName,
     changes: OptionChanges = {},
   ): Promise<EngineLab> {
-    const lab = new EngineLab(engine, changes);
+    const lab = await EngineLab.start(engine, changes);
     test.after(() => lab.close());
+    return lab;
+  }
+
+  /** To be closed by who calls. */
+  static async start(engine: TurnEngineName, changes: OptionChanges = {}): Promise<EngineLab> {
+    const lab = new EngineLab(engine, changes);
     lab.listeners = (await lab.engine.start()).listeners;
     return lab;
   }

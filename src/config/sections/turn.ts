@@ -36,7 +36,7 @@ export const turn = z.strictObject({
   ),
   coturnProgram: setting(
     text.default("turnserver"),
-    "coturn's program: a path, or a name to look for on the PATH.",
+    "Program of coturn: a path, or a name to look for in the folders where systems put it.",
   ),
   port: setting(port.default(3_478), "TURN and STUN port, UDP and TCP. 0 takes free ones."),
   tlsPort: setting(port.optional(), "Port of TURN over TLS, with the certificate of `tls`.", {

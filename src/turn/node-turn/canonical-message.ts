@@ -4,12 +4,7 @@ import type { StunReader } from "../wire/stun-reader.ts";
 import { StunWriter } from "../wire/stun-writer.ts";
 
 /** The attributes of requests and indications that node-turn makes use of, but for LIFETIME. */
-const passed = [
-  attribute.requestedTransport,
-  attribute.evenPort,
-  attribute.channelNumber,
-  attribute.data,
-] as const;
+const passed = [attribute.requestedTransport, attribute.channelNumber, attribute.data] as const;
 
 /** Who has proven the request, and with what; undefined for what needs no proof. */
 export interface Proof {

@@ -82,6 +82,7 @@ declare module "node-turn/lib/channelMessage.js" {
 }
 
 declare module "node-turn/lib/server.js" {
+  import type { Socket } from "node:dgram";
   import type Allocation from "node-turn/lib/allocation.js";
   import type { AllocationSocket } from "node-turn/lib/allocation.js";
   import type Message from "node-turn/lib/message.js";
@@ -113,9 +114,16 @@ declare module "node-turn/lib/server.js" {
       readonly realm: string;
       readonly authMech: "long-term";
       readonly listeningIps: readonly string[];
+      readonly listeningPort?: number;
+      readonly relayIps?: readonly string[];
+      readonly minPort?: number;
+      readonly maxPort?: number;
+      readonly credentials?: Readonly<Record<string, string>>;
       readonly log: (message: unknown) => void;
       readonly debugLevel: "OFF";
     });
+    readonly network: { readonly sockets: readonly Socket[] };
+    start(): void;
     emit(event: "message", message: Message): boolean;
   }
 }

@@ -43,8 +43,9 @@ function refusalOfAllocate(message: StunReader): Refusal | undefined {
   if (family !== undefined && family !== familyCode[4]) {
     return refusal(440, "family-unsupported");
   }
-  // There are no reservations, so no token is known.
-  return token === undefined ? undefined : refusal(508, "reservation-unknown");
+  // There are no reservations, so no token is known; and the package throws on EVEN-PORT.
+  if (token !== undefined) return refusal(508, "reservation-unknown");
+  return message.has(attribute.evenPort) ? refusal(508, "capacity") : undefined;
 }
 
 function refusalOfRefresh(message: StunReader): Refusal | undefined {
