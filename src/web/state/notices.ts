@@ -40,8 +40,13 @@ export class Notices implements Readable<readonly ShownNotice[]> {
   show(notice: Notice): void {
     this.#lastId += 1;
     const id = this.#lastId;
-    const shown = [...this.#store.get(), { id, notice }];
-    for (const old of shown.slice(0, -SHOWN_MAX)) this.#forgetTimer(old.id);
+    // A talk would push everything else away: only its last words are shown.
+    const isStale = (old: ShownNotice) => notice.kind === "chat" && old.notice.kind === "chat";
+    const before = this.#store.get();
+    const shown = [...before.filter((old) => !isStale(old)), { id, notice }];
+    for (const old of before) {
+      if (isStale(old) || !shown.slice(-SHOWN_MAX).includes(old)) this.#forgetTimer(old.id);
+    }
     this.#timers.set(
       id,
       this.#clock.after(SHOWN_MS, () => {

@@ -38,3 +38,15 @@ test("one that is dismissed goes at once; the end takes all", () => {
   assert.deepEqual(names(notices), []);
   assert.equal(clock.pending, 0);
 });
+
+test("of a chat only the last words are shown, and nothing else makes room for them", () => {
+  const clock = new ManualClock();
+  const notices = new Notices(clock);
+  notices.show(joined("Ada"));
+  for (const text of ["one", "two", "three"]) notices.show({ kind: "chat", name: "Bob", text });
+  assert.deepEqual(
+    notices.get().map(({ notice }) => ("text" in notice ? notice.text : notice.kind)),
+    ["joined", "three"],
+  );
+  assert.equal(clock.pending, 2);
+});
