@@ -3,6 +3,7 @@
  * them. Arguments choose a part: names of suites, or parts of file names.
  */
 import { browserStep } from "./setup/browser.mjs";
+import { coturnStep } from "./setup/coturn.mjs";
 import { firefoxStep } from "./setup/firefox.mjs";
 import { handOver } from "./setup/hand-over.mjs";
 import { nodeStep } from "./setup/node.mjs";
@@ -12,7 +13,7 @@ import { webStep } from "./setup/web.mjs";
 import { workerStep } from "./setup/worker.mjs";
 import { choose } from "./tests/suites.mjs";
 
-const needed = [workerStep, webStep, browserStep, firefoxStep];
+const needed = [workerStep, webStep, browserStep, firefoxStep, coturnStep];
 
 await runMain(async () => {
   const args = process.argv.slice(2);

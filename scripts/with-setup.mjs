@@ -1,9 +1,10 @@
 /**
  * Runs a script of the project under a Node that can, after making sure of
- * what it needs: `node scripts/with-setup.mjs [worker] [web] [browser] [firefox] file.ts …`.
+ * what it needs: `node scripts/with-setup.mjs [worker] [web] [browser] [coturn] [firefox] file.ts …`.
  * Without a script it only sets up.
  */
 import { browserStep } from "./setup/browser.mjs";
+import { coturnStep } from "./setup/coturn.mjs";
 import { firefoxStep } from "./setup/firefox.mjs";
 import { handOver } from "./setup/hand-over.mjs";
 import { nodeStep } from "./setup/node.mjs";
@@ -12,7 +13,7 @@ import { runMain, runSteps } from "./setup/run-steps.mjs";
 import { webStep } from "./setup/web.mjs";
 import { workerStep } from "./setup/worker.mjs";
 
-const onRequest = [workerStep, webStep, browserStep, firefoxStep];
+const onRequest = [workerStep, webStep, browserStep, firefoxStep, coturnStep];
 
 await runMain(async () => {
   const args = process.argv.slice(2);

@@ -32,7 +32,7 @@ export const suites = [
     concurrency: 2,
     fileTimeoutMs: 5 * minute,
     suiteTimeoutMs: 20 * minute,
-    needs: ["worker", "web"],
+    needs: ["worker", "web", "coturn"],
   },
   {
     name: "fuzz",

@@ -12,7 +12,7 @@ export function findCoturn(program: string): string {
   if (found !== undefined) return found;
   throw new TurnEngineError(
     "engine-missing",
-    `the program of coturn was not found (${candidates.join(delimiter)}). Install it with "apt-get install --no-install-recommends coturn", or name it with turn.coturnProgram`,
+    `the program of coturn was not found (${candidates.join(delimiter)}). Install it with "apt-get install --no-install-recommends coturn && systemctl disable --now coturn" (its own service would take the ports), or name it with turn.coturnProgram`,
   );
 }
 
