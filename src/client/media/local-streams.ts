@@ -20,6 +20,8 @@ interface Outgoing {
   track: MediaStreamTrack;
   muted: boolean;
   producer: types.Producer | undefined;
+  /** Has a track only while it is not muted. */
+  sender: RTCRtpSender | undefined;
   /** Names the sender's transform. */
   transformId: string | undefined;
 }
@@ -111,8 +113,7 @@ export class LocalStreams {
       if (stream === undefined || stream.muted === muted) return;
       stream.muted = muted;
       // First here, so that mute holds whatever the server says.
-      if (muted) stream.producer?.pause();
-      else stream.producer?.resume();
+      await feed(stream);
       this.events.emit("streams:changed", undefined);
       await this.#tellMuted(stream);
     });
@@ -138,7 +139,8 @@ export class LocalStreams {
 
   #put(source: MediaSource, track: MediaStreamTrack, muted: boolean): Outgoing {
     assertFits(source, track);
-    const stream = { source, track, muted, producer: undefined, transformId: undefined };
+    const idle = { producer: undefined, sender: undefined, transformId: undefined };
+    const stream = { source, track, muted, ...idle };
     this.#streams.set(source, stream);
     this.events.emit("streams:changed", undefined);
     return stream;
@@ -146,8 +148,8 @@ export class LocalStreams {
 
   async #replace(stream: Outgoing, track: MediaStreamTrack): Promise<void> {
     assertFits(stream.source, track);
-    await stream.producer?.replaceTrack({ track });
     stream.track = track;
+    await feed(stream);
     this.events.emit("streams:changed", undefined);
   }
 
@@ -172,15 +174,17 @@ export class LocalStreams {
         track,
         stopTracks: false,
         disableTrackOnPause: false,
-        zeroRtpOnPause: true,
         appData: { source, muted },
         onRtpSender: (sender) => {
           stream.transformId = this.#transforms.attachSender(sender, { source });
+          stream.sender = sender;
+          // Now, not when the server has answered: it could take its time and put the mute off.
+          if (muted) feed(stream).catch(() => undefined);
         },
       });
       stream.producer = producer;
-      if (stream.muted) producer.pause();
     } catch (error) {
+      this.#forget(stream);
       // The transport went meanwhile; the next one takes the stream along.
       if (transport !== this.#transport || isAway(error)) return;
       throw error;
@@ -191,6 +195,7 @@ export class LocalStreams {
     stream.producer?.close();
     if (stream.transformId !== undefined) this.#transforms.detach(stream.transformId);
     stream.producer = undefined;
+    stream.sender = undefined;
     stream.transformId = undefined;
   }
 
@@ -207,6 +212,21 @@ export class LocalStreams {
     } catch (error) {
       if (!isAway(error)) throw error;
     }
+  }
+}
+
+/**
+ * Gives the sender its track, or takes it away: without one a sender sends nothing (W3C WebRTC
+ * section 5.2). It is not left to the media library, which would ask for a new session description
+ * first and keep its failure to itself.
+ */
+async function feed(stream: Outgoing): Promise<void> {
+  const { sender, track, muted } = stream;
+  try {
+    await sender?.replaceTrack(muted ? null : track);
+  } catch (error) {
+    // A sender that was closed meanwhile sends nothing anyway.
+    if (stream.sender === sender) throw error;
   }
 }
 

@@ -20,6 +20,7 @@ export interface JoinRequest {
   readonly name: string;
   readonly camera?: { readonly colour: Rgb; readonly size: Size };
   readonly toneHz?: number;
+  readonly muted?: boolean;
   readonly relayOnly?: boolean;
   /** Keeps what frames are before and after they are sealed: see `recorded`. */
   readonly recording?: boolean;
@@ -67,6 +68,7 @@ export interface CallerPage {
   /** Resolves with null, or with the code of the error that `joinCall` rejected with. */
   join(request: JoinRequest): Promise<string | null>;
   share(colour: Rgb, size: Size): Promise<void>;
+  setMuted(source: MediaSource, muted: boolean): Promise<void>;
   leave(): Promise<void>;
   state(): CallerState;
   stats(): Promise<CallerStats>;
@@ -119,6 +121,7 @@ window.caller = {
         server: request.server,
         name: request.name,
         tracks: tracksOf(request),
+        muted: { microphone: request.muted === true, camera: request.muted === true },
         iceTransportPolicy: request.relayOnly === true ? "relay" : "all",
       });
     } catch (error) {
@@ -131,6 +134,10 @@ window.caller = {
 
   async share(colour, size) {
     await call?.setStream("screen", drawnCamera(colour, size));
+  },
+
+  async setMuted(source, muted) {
+    await call?.setMuted(source, muted);
   },
 
   async leave() {
