@@ -25,6 +25,9 @@ const LABELS = new Map<z.core.$ZodType, string>([
   [protocol.epoch, "integer, 0 … 2⁵³−1"],
   [protocol.commitBytes, byteText(protocol.LIMITS.commitBytes)],
   [protocol.groupInfoBytes, byteText(protocol.LIMITS.groupInfoBytes)],
+  [protocol.keyPackageBytes, byteText(protocol.LIMITS.keyPackageBytes)],
+  [protocol.welcomeBytes, byteText(protocol.LIMITS.welcomeBytes)],
+  [protocol.packedKeyPackages, byteText(protocol.LIMITS.packedKeyPackagesBytes)],
   [protocol.messageBytes, byteText(protocol.LIMITS.messageBytes)],
   [protocol.headerExtensionUri, "one of the URIs below"],
   ...Object.entries(NAMED_OBJECTS).map(([name, schema]): [z.core.$ZodType, string] => [

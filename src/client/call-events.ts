@@ -1,4 +1,6 @@
 import type { ChatMessage, Reaction } from "./conversation/conversation-state.ts";
+import type { CommitOutcome } from "../e2ee/group/index.ts";
+import type { ParticipantId } from "../protocol/index.ts";
 import type { Emitter } from "../lib/emitter.ts";
 import type { ConversationEvents } from "./conversation/conversation.ts";
 import type { DecryptionWatchEvents } from "./recovery/decryption-watch.ts";
@@ -16,6 +18,20 @@ export interface CallEvents {
   "trouble:ended": TroubleRecord;
   /** What is being done about missing keys. */
   "repair:changed": RepairStage;
+  /** Somebody, perhaps this participant, shut another one out. */
+  "participant:kicked": { readonly participantId: ParticipantId; readonly by: ParticipantId };
+  /** Somebody, perhaps this participant, locked or unlocked the call. */
+  "lock:changed": { readonly locked: boolean; readonly by: ParticipantId };
+}
+
+/** Tells what a commit did to the call besides its keys. */
+export function tellOfAction(call: Emitter<CallEvents>, outcome: CommitOutcome): void {
+  const { action, committer: by, left } = outcome;
+  if (action === "kick") {
+    for (const participantId of left) call.emit("participant:kicked", { participantId, by });
+  } else if (action !== "none") {
+    call.emit("lock:changed", { locked: action === "lock", by });
+  }
 }
 
 /** Lets a call tell what its parts tell. */

@@ -92,6 +92,8 @@ export interface CallState {
   readonly participants: readonly RemoteParticipant[];
   readonly encryption: EncryptionState;
   readonly conversation: ConversationState;
+  /** The participants let nobody in (`Call.setLocked`). */
+  readonly locked: boolean;
   /** False while no media can come or go: what remote pictures show is then of the past. */
   readonly mediaConnected: boolean;
 }

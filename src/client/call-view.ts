@@ -12,6 +12,7 @@ import type {
 } from "./call-state.ts";
 import type { ConversationState } from "./conversation/conversation-state.ts";
 import type { ParticipantIdentity } from "./identity/identities.ts";
+import type { CallError } from "./call-error.ts";
 import type { Incoming } from "./media/remote-streams.ts";
 import type { RepairStage } from "./recovery/key-repair.ts";
 import type { RoomRoster } from "./room-roster.ts";
@@ -26,6 +27,7 @@ export interface CallFacts {
   /** Who holds keys, by the MLS tree. */
   readonly members: readonly GroupMember[];
   readonly epoch: number | null;
+  readonly locked: boolean;
   readonly cipherSuite: string;
   readonly roster: Pick<RoomRoster, "present" | "left" | "isConnected" | "isMuted">;
   readonly names: ReadonlyMap<ParticipantId, string>;
@@ -37,6 +39,10 @@ export interface CallFacts {
   readonly incoming: readonly Incoming[];
   readonly speakers: ReadonlySet<ParticipantId>;
   readonly trouble: (participantId: ParticipantId, source: MediaSource) => StreamTrouble;
+}
+
+export function endOf(reason: CallError | undefined): CallEnd | null {
+  return reason === undefined ? null : { code: reason.code, message: reason.message };
 }
 
 /** The next picture. Whatever looks as in `previous` is the same object as there. */
@@ -63,6 +69,7 @@ export function viewCall(facts: CallFacts, previous: CallState | undefined): Cal
     participants: keepList(previous?.participants, participants),
     encryption: keep(previous?.encryption, encryption),
     conversation: keep(previous?.conversation, facts.conversation),
+    locked: facts.locked,
     mediaConnected,
   };
 }

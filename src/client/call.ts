@@ -3,9 +3,9 @@ import type { EpochCode, IdentityKey } from "../e2ee/verification/index.ts";
 import type { TransformHost } from "../e2ee/worker/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { CallEvents } from "./call-events.ts";
-import { passOn } from "./call-events.ts";
+import { passOn, tellOfAction } from "./call-events.ts";
 import type { MediaSource, ParticipantId } from "../protocol/index.ts";
-import type { CallEnd, CallPhase, CallState, StreamTrouble } from "./call-state.ts";
+import type { CallPhase, CallState, StreamTrouble } from "./call-state.ts";
 import type { CallStats } from "./call-stats.ts";
 import type { SignalingConnection } from "./connection/signaling-connection.ts";
 import type { EpochChange, GroupSession } from "./group/group-session.ts";
@@ -13,6 +13,7 @@ import type { MediaSession } from "./media/media-session.ts";
 import type { SpeakingMeter } from "./media/speaking-meter.ts";
 import type { RoomRoster } from "./room-roster.ts";
 import { MLS_CIPHER_SUITE } from "../e2ee/group/index.ts";
+import { invitationLink } from "../e2ee/invitation/index.ts";
 import { epochCode } from "../e2ee/verification/index.ts";
 import { Emitter } from "../lib/emitter.ts";
 import { Scope } from "../lib/scope.ts";
@@ -21,7 +22,7 @@ import { Entrance } from "./entrance.ts";
 import { FrameCounters } from "./call-stats.ts";
 import { CallTimings } from "./call-timings.ts";
 import { CallSnapshot } from "./call-snapshot.ts";
-import { viewCall } from "./call-view.ts";
+import { endOf, viewCall } from "./call-view.ts";
 import { Conversation } from "./conversation/conversation.ts";
 import { Identities } from "./identity/identities.ts";
 import { onPageHide } from "./page-hide.ts";
@@ -39,7 +40,8 @@ export interface CallParts {
 
 export interface CallOptions {
   readonly roomId: string;
-  readonly invitationLink: string;
+  /** Where the invitation link leads. */
+  readonly origin: string;
   readonly participantId: ParticipantId;
   readonly name: string;
   readonly identity: IdentityKey | undefined;
@@ -57,7 +59,6 @@ const FAREWELL_MS = 1_000;
  * second attempt can change.
  */
 export class Call {
-  readonly invitationLink: string;
   readonly #parts: CallParts;
   readonly #options: CallOptions;
   readonly #scope: Scope;
@@ -73,6 +74,7 @@ export class Call {
   #reason: CallError | undefined;
   #members: readonly GroupMember[] = [];
   #epoch: number | null = null;
+  #locked = false;
   #code: EpochCode | null = null;
   #hasEntered = false;
 
@@ -80,7 +82,6 @@ export class Call {
   constructor(parts: CallParts, options: CallOptions) {
     this.#parts = parts;
     this.#options = options;
-    this.invitationLink = options.invitationLink;
     this.#scope = new Scope("call", options.clock);
     this.#entrance = new Entrance({ ...parts, ...options, timings: this.#timings });
     this.#watch = new DecryptionWatch({
@@ -100,6 +101,11 @@ export class Call {
     this.#counters = new FrameCounters(parts.transforms);
     this.#snapshot = new CallSnapshot((before) => this.#view(before));
     this.#listen();
+  }
+
+  /** The link that lets people in now: somebody's `kick` changes it. */
+  get invitationLink(): string {
+    return invitationLink(this.#parts.group.invitation, this.#options.origin);
   }
 
   get state(): CallState {
@@ -170,6 +176,20 @@ export class Call {
    */
   async safetyNumber(participantId: ParticipantId): Promise<string> {
     return this.#attempt(() => this.#identities.numberWith(participantId));
+  }
+
+  /**
+   * Shuts a participant out for good: their keys are void and so is the link, which is a new one
+   * from now on (`invitationLink`). Everybody may, and everybody sees who did. Resolves when it is
+   * done; rejects with `CallError`: `group-failed`, `disconnected`, `closed`.
+   */
+  async kick(participantId: ParticipantId): Promise<void> {
+    await this.#attempt(() => this.#parts.group.kick([participantId]));
+  }
+
+  /** Has everybody let nobody in any more, or newcomers again. Otherwise as `kick`. */
+  async setLocked(locked: boolean): Promise<void> {
+    await this.#attempt(() => this.#parts.group.setLocked(locked));
   }
 
   /** Says goodbye and ends the call. Leaving twice does nothing. */
@@ -285,11 +305,13 @@ export class Call {
     this.#scope.add(onPageHide(() => void this.leave()));
   }
 
-  #onEpoch({ keys, members, authenticator, joined }: EpochChange): void {
+  #onEpoch({ keys, members, authenticator, locked, outcome, joined }: EpochChange): void {
     const { media, roster, transforms } = this.#parts;
     transforms.setEpoch(keys);
     this.#members = members;
     this.#epoch = keys.epoch;
+    this.#locked = locked;
+    if (outcome !== undefined) tellOfAction(this.#events, outcome);
     this.#code = epochCode(authenticator);
     this.#identities.membersChanged(members);
     const ids = new Set(members.map((member) => member.participantId));
@@ -318,12 +340,13 @@ export class Call {
     return viewCall(
       {
         phase: lostMedia ? "reconnecting" : this.#phase,
-        end: this.#reason === undefined ? null : endOf(this.#reason),
+        end: endOf(this.#reason),
         participantId: this.#options.participantId,
         name: this.#options.name,
         localStreams: media.local.list,
         members: this.#members,
         epoch: this.#epoch,
+        locked: this.#locked,
         cipherSuite: MLS_CIPHER_SUITE,
         roster,
         names: this.#conversation.names,
@@ -372,8 +395,4 @@ export class Call {
     this.#snapshot.close();
     this.#events.removeAllListeners();
   }
-}
-
-function endOf({ code, message }: CallError): CallEnd {
-  return { code, message };
 }

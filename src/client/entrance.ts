@@ -40,6 +40,9 @@ const FINAL: ReadonlySet<string> = new Set([
   "resume-refused",
   "unsupported",
   "group-failed",
+  "locked",
+  "link-void",
+  "kicked",
 ]);
 const RETRY_MS = 1_000;
 

@@ -3,7 +3,6 @@ import type { Invitation } from "../e2ee/invitation/index.ts";
 import {
   createInvitation,
   InvitationError,
-  invitationLink,
   parseInvitationLink,
 } from "../e2ee/invitation/index.ts";
 import type { IdentityKey } from "../e2ee/verification/index.ts";
@@ -91,7 +90,7 @@ export class PreparedCall {
     media.preferredCodec = options.preferredCodec;
     const call = new Call(this.#parts, {
       roomId: this.#invitation.roomId,
-      invitationLink: invitationLink(this.#invitation, new URL(this.#options.link).origin),
+      origin: new URL(this.#options.link).origin,
       participantId: this.#participantId,
       name: cleanName(options.name),
       identity: options.identity,

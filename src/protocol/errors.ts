@@ -26,6 +26,7 @@ export const ERRORS = {
   "group-exists": "The room has a group already; join it.",
   "group-missing": "The room has no group yet; create it.",
   "group-unavailable": "No member of the group answered in time.",
+  "group-busy": "Many join at this moment; propose to be let in together with them.",
   "stale-epoch": "Another commit was first for this epoch; process it and try again.",
   "commits-gone": "The server no longer keeps the commits since this epoch; join the group anew.",
   "sfu-unavailable": "The media worker that carried this is gone; ask again for a new one.",

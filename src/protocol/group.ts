@@ -21,6 +21,9 @@ export type GroupPosition = z.infer<typeof groupPosition>;
 
 export const commitBytes = bytes(LIMITS.commitBytes);
 export const groupInfoBytes = bytes(LIMITS.groupInfoBytes);
+export const keyPackageBytes = bytes(LIMITS.keyPackageBytes);
+export const packedKeyPackages = bytes(LIMITS.packedKeyPackagesBytes);
+export const welcomeBytes = bytes(LIMITS.welcomeBytes);
 export const messageBytes = bytes(LIMITS.messageBytes);
 
 /** A commit that the delivery service accepted: `epoch` and `tag` are those that it begins. */

@@ -7,6 +7,7 @@ export * from "./ids.ts";
 export * from "./limits.ts";
 export * from "./media.ts";
 export * from "./notifications.ts";
+export * from "./packed-bytes.ts";
 export * from "./parse.ts";
 export * from "./participants.ts";
 export * from "./requests.ts";

@@ -9,6 +9,8 @@ export const LIMITS = {
   keyPackageBytes: 4_096,
   /** KeyPackages that a member is given at once. */
   keyPackagesPerCommit: 256,
+  /** Bytes of so many KeyPackages, each with its length. */
+  packedKeyPackagesBytes: 256 * (4_096 + 4),
   /** Bytes of an MLS Welcome: the tree, and 1.2 kB for each that it lets in. */
   welcomeBytes: 4_194_304,
   /** Bytes of an MLS GroupInfo with its ratchet tree: 538 kB at 200 members. */

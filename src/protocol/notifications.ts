@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { committed, groupPosition, messageBytes } from "./group.ts";
+import {
+  committed,
+  epoch,
+  epochTag,
+  groupPosition,
+  messageBytes,
+  packedKeyPackages,
+  welcomeBytes,
+} from "./group.ts";
 import { consumerId, participantId, producerId, transportId } from "./ids.ts";
 import { participantSnapshot, producerSnapshot } from "./participants.ts";
 
@@ -40,6 +48,13 @@ export const notifications = {
   "group:committed": committed,
   /** Commits were taken back: the group stands here again. Whoever followed them joins it anew. */
   "group:rolled-back": groupPosition,
+  /**
+   * It is this member's turn to let newcomers in: `keyPackages` holds theirs (`packBytes`), those
+   * that waited longest first. If no commit comes, another member is told.
+   */
+  "group:admit": z.strictObject({ keyPackages: packedKeyPackages }),
+  /** For one who proposed: a member's commit lets them in. */
+  "group:welcome": z.strictObject({ epoch, tag: epochTag, welcome: welcomeBytes }),
   "group:received": z.strictObject({ participantId, message: messageBytes }),
 
   /** The server shuts down; the client connects again after the given time, or elsewhere. */

@@ -6,7 +6,9 @@ import {
   epochTag,
   groupInfoBytes,
   groupPosition,
+  keyPackageBytes,
   messageBytes,
+  welcomeBytes,
 } from "./group.ts";
 import { consumerId, participantId, producerId, resumeToken, roomId, transportId } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
@@ -125,9 +127,25 @@ export const clientRequests = {
    * an epoch wins.
    */
   "group:commit": {
-    input: z.strictObject({ epoch, tag: epochTag, commit: commitBytes }),
+    input: z.strictObject({
+      epoch,
+      tag: epochTag,
+      commit: commitBytes,
+      /** Whom the commit lets in, and what is for them, if it lets anybody in. */
+      welcome: z
+        .strictObject({
+          participantIds: z.array(participantId).min(1).max(LIMITS.keyPackagesPerCommit),
+          welcome: welcomeBytes,
+        })
+        .exactOptional(),
+    }),
     output: z.strictObject({ epoch }),
   },
+  /**
+   * Asks to be let in by a member, together with others who ask at about the same time. What comes
+   * of it is `group:welcome`; `group:info` takes the proposal back.
+   */
+  "group:propose": { input: z.strictObject({ keyPackage: keyPackageBytes }), output: nothing },
   /**
    * The accepted commit that began `epoch` does not hold: it is forged, broken or against the
    * rules. When most of the other members say so, it is taken back (`group:rolled-back`), and

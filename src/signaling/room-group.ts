@@ -11,7 +11,7 @@ type RoomGroupOptions = ConstructorParameters<typeof GroupLog>[1] &
 /**
  * The MLS group of one room, as far as a server that can read none of its messages knows it: at
  * which epoch it is, and who probably holds it. Somebody counts as a member who created the group,
- * whose commit was accepted, or who came with the group's epoch; until they leave the room, ask
+ * whose commit was accepted, whom one let in, or who came with the group's epoch; until they leave the room, ask
  * for a GroupInfo themselves, or fail to provide one several times in a row. A removal inside the
  * group is not visible here. The group lasts as long as it has a member; then it may be created
  * anew, since nobody could let newcomers in.
@@ -100,6 +100,11 @@ export class RoomGroup {
     this.#generation += 1;
     this.forget(refused.participantId);
     return refused;
+  }
+
+  /** A commit that was just accepted let them in. */
+  admit(participantIds: readonly ParticipantId[]): void {
+    for (const participantId of participantIds) this.#touch(participantId);
   }
 
   /** Throws `group-missing` or `commits-gone`. */

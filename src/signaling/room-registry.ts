@@ -2,10 +2,11 @@ import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../observability/index.ts";
 import { loggableError, loggableId } from "../observability/index.ts";
 import type { ParticipantId, RoomId } from "../protocol/index.ts";
-import { ProtocolError } from "../protocol/index.ts";
+import { packBytes, ProtocolError } from "../protocol/index.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import type { Broadcast } from "./connection.ts";
 import { GroupInfoBroker } from "./group-info-broker.ts";
+import { JoinQueue } from "./join-queue.ts";
 import { MediaDirectory } from "./media-directory.ts";
 import { Participant } from "./participant.ts";
 import { ParticipantMedia } from "./participant-media.ts";
@@ -48,7 +49,7 @@ export class RoomRegistry {
     return this.#participantCount;
   }
 
-  /** Bytes of commits and GroupInfos that are kept. */
+  /** Bytes of commits, GroupInfos and KeyPackages that are kept. */
   get keptBytes(): number {
     return this.#budget.usedBytes;
   }
@@ -118,7 +119,14 @@ export class RoomRegistry {
         .get(participantId)
         ?.connection?.request("group:provide-info", {}, options.groupInfoTimeoutMs);
     const broker = new GroupInfoBroker(group, ask, options, this.#budget, clock);
-    const room = new Room(roomId, participants, group, broker, broadcast);
+    const tell = (participantId: ParticipantId, keyPackages: readonly Uint8Array[]) => {
+      const connection = participants.get(participantId)?.connection;
+      connection?.notify("group:admit", { keyPackages: packBytes(keyPackages) });
+      return connection !== undefined;
+    };
+    const members = () => group.members;
+    const newcomers = new JoinQueue(members, tell, options, this.#budget, clock);
+    const room = new Room(roomId, participants, group, broker, newcomers, broadcast);
     this.#rooms.set(roomId, room);
     metrics.roomOpened();
     logger.info({ room: loggableId(roomId) }, "room opened");

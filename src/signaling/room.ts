@@ -7,6 +7,7 @@ import type {
 } from "../protocol/index.ts";
 import type { Broadcast } from "./connection.ts";
 import type { GroupInfoBroker } from "./group-info-broker.ts";
+import type { JoinQueue } from "./join-queue.ts";
 import type { Participant } from "./participant.ts";
 import type { RoomGroup } from "./room-group.ts";
 
@@ -15,21 +16,24 @@ export class Room {
   readonly id: RoomId;
   readonly group: RoomGroup;
   readonly groupInfo: GroupInfoBroker;
+  readonly newcomers: JoinQueue;
   readonly #broadcast: Broadcast;
   readonly #participants: Map<ParticipantId, Participant>;
 
-  /** `participants` is shared with the broker, which asks them. */
+  /** `participants` is shared with the broker and the queue, which ask and tell them. */
   constructor(
     id: RoomId,
     participants: Map<ParticipantId, Participant>,
     group: RoomGroup,
     groupInfo: GroupInfoBroker,
+    newcomers: JoinQueue,
     broadcast: Broadcast,
   ) {
     this.id = id;
     this.#participants = participants;
     this.group = group;
     this.groupInfo = groupInfo;
+    this.newcomers = newcomers;
     this.#broadcast = broadcast;
   }
 
@@ -59,6 +63,7 @@ export class Room {
 
   remove(participant: Participant): void {
     this.#participants.delete(participant.id);
+    this.newcomers.withdraw(participant.id);
     this.forgetMember(participant.id);
     participant.close();
   }
@@ -66,7 +71,9 @@ export class Room {
   /** The participant does not hold the group any more; with its last member the group is over. */
   forgetMember(participantId: ParticipantId): void {
     this.group.forget(participantId);
-    if (this.group.epoch === null) this.groupInfo.drop();
+    if (this.group.epoch !== null) return;
+    this.groupInfo.drop();
+    this.newcomers.close();
   }
 
   /** Tells everybody who is connected, but `except`. */
@@ -82,6 +89,7 @@ export class Room {
   close(): void {
     this.group.close();
     this.groupInfo.drop();
+    this.newcomers.close();
   }
 
   #tellOfMedia(participant: Participant): void {

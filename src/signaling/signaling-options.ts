@@ -54,6 +54,14 @@ export interface SignalingOptions {
   readonly groupInfoStrikes: number;
   /** Time for which a GroupInfo serves further newcomers, as long as its epoch lasts. */
   readonly groupInfoCacheMs: number;
+  /** Newcomers who come within this time of each other are let in by one commit. */
+  readonly joinWindowMs: number;
+  /** As many may enter by commits of their own within one window. */
+  readonly joinBurst: number;
+  /** Time that a member has for letting newcomers in before another one is told. */
+  readonly admitTakeoverMs: number;
+  /** How many members are told of a newcomer whom nobody lets in. */
+  readonly admitAttempts: number;
   /** Commits that a room keeps for those who missed them. */
   readonly keptCommitsPerRoom: number;
   readonly keptCommitBytesPerRoom: number;
@@ -101,6 +109,10 @@ export const DEFAULT_SIGNALING_OPTIONS: SignalingOptions = {
   groupInfoAttempts: 4,
   groupInfoStrikes: 3,
   groupInfoCacheMs: 30_000,
+  joinWindowMs: 100,
+  joinBurst: 2,
+  admitTakeoverMs: 1_000,
+  admitAttempts: 4,
   keptCommitsPerRoom: 1_024,
   keptCommitBytesPerRoom: 16 * MIB,
   keptGroupBytes: 256 * MIB,

@@ -1,5 +1,5 @@
 import type { EpochKeys } from "../../e2ee/frame/index.ts";
-import type { CallGroup, GroupMember, PendingCommit } from "../../e2ee/group/index.ts";
+import type { CallGroup, CommitOutcome, GroupMember } from "../../e2ee/group/index.ts";
 import { GroupError } from "../../e2ee/group/index.ts";
 import type { Invitation } from "../../e2ee/invitation/index.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -7,12 +7,13 @@ import { Emitter } from "../../lib/emitter.ts";
 import { Scope } from "../../lib/scope.ts";
 import { SerialQueue } from "../../lib/serial-queue.ts";
 import type { Committed, GroupPosition, ParticipantId } from "../../protocol/index.ts";
-import { ProtocolError } from "../../protocol/index.ts";
+import { LIMITS, ProtocolError, unpackBytes } from "../../protocol/index.ts";
 import { CallError } from "../call-error.ts";
 import type { SignalingConnection } from "../connection/signaling-connection.ts";
 import type { CallMessage } from "./call-messages.ts";
 import { decodeCallMessage, encodeCallMessage } from "./call-messages.ts";
-import { GroupDoor, isConnectionLoss, isPassing } from "./group-door.ts";
+import { GroupDoor, isConnectionLoss } from "./group-door.ts";
+import { OwnCommits } from "./own-commits.ts";
 import { RemovalDuty } from "./removal-duty.ts";
 
 export interface EpochChange {
@@ -20,7 +21,11 @@ export interface EpochChange {
   readonly members: readonly GroupMember[];
   /** 64 bytes, the same for all members of the epoch (RFC 9420 section 8.7). */
   readonly authenticator: Uint8Array;
-  /** Who came and who went by the commit; empty after an own join. */
+  /** Nobody is let in. */
+  readonly locked: boolean;
+  /** Who began the epoch, and who came and went by it; undefined after an own join. */
+  readonly outcome: CommitOutcome | undefined;
+  /** The same, empty after an own join. */
   readonly joined: readonly ParticipantId[];
   readonly left: readonly ParticipantId[];
 }
@@ -58,27 +63,42 @@ export class GroupSession {
   readonly #queue = new SerialQueue("group session");
   readonly #door: GroupDoor;
   readonly #duty: RemovalDuty;
+  readonly #commits: OwnCommits;
   #group: CallGroup | undefined;
+  #invitation: Invitation;
   #entering = false;
   #cancelUpdate: () => void = () => {};
 
   constructor(options: GroupSessionOptions) {
     this.#options = options;
     this.#connection = options.connection;
+    this.#invitation = options.invitation;
     this.#scope = new Scope("group session", options.clock);
     this.#door = new GroupDoor(options);
     this.#duty = new RemovalDuty({
       participantId: options.participantId,
       clock: options.clock,
       remove: (participantIds) => {
-        void this.#inOrder(() => this.#commitRemoval(participantIds));
+        void this.#inOrder(() => this.#commits.remove(participantIds));
       },
+    });
+    this.#commits = new OwnCommits({
+      connection: options.connection,
+      clock: options.clock,
+      group: () => this.#group,
+      inTurn: (task) => this.#queue.run(task),
+      applied: (outcome) => this.#announce(outcome),
     });
     this.#listen();
   }
 
   get members(): readonly GroupMember[] {
     return this.#group?.members ?? [];
+  }
+
+  /** The link that lets people in now: somebody's kick changes it. */
+  get invitation(): Invitation {
+    return this.#invitation;
   }
 
   /** Where the own group stands, to tell a server that may never have heard of the room. */
@@ -111,9 +131,19 @@ export class GroupSession {
     });
   }
 
+  /** Shuts the participants out for good. Rejects with `CallError` (`group-failed`). */
+  kick(participantIds: readonly ParticipantId[]): Promise<void> {
+    return this.#commits.kick(participantIds);
+  }
+
+  /** Has the members let nobody in any more, or newcomers again. Rejects as `kick` does. */
+  setLocked(locked: boolean): Promise<void> {
+    return this.#commits.setLocked(locked);
+  }
+
   /** Renews the own leaf now, which begins a new epoch. */
   renew(): void {
-    void this.#inOrder(() => this.#commitUpdate());
+    void this.#inOrder(() => this.#commits.update());
   }
 
   /**
@@ -133,6 +163,7 @@ export class GroupSession {
     this.events.removeAllListeners();
     this.#duty.close();
     this.#door.close();
+    this.#commits.close();
     this.#group?.close();
     this.#scope.end(reason);
   }
@@ -145,6 +176,10 @@ export class GroupSession {
       }),
       notifications.on("group:rolled-back", (position) => {
         void this.#inOrder(() => this.#rollBack(position));
+      }),
+      notifications.on("group:admit", ({ keyPackages }) => {
+        const add = unpackBytes(keyPackages, LIMITS.keyPackagesPerCommit);
+        if (add !== undefined) void this.#inOrder(() => this.#commits.admit(add, this.#duty.due()));
       }),
       notifications.on("group:created", () => {
         // Whoever is entering just now meets the new group anyway.
@@ -174,7 +209,7 @@ export class GroupSession {
     this.#entering = true;
     try {
       const held = this.#group;
-      const group = await this.#door.enter(exists, held);
+      const group = await this.#door.enter(exists, held, this.#invitation);
       if (this.#scope.ended) group.close();
       this.#scope.assertOpen();
       held?.close();
@@ -183,7 +218,7 @@ export class GroupSession {
       this.#entering = false;
     }
     this.#scheduleUpdate();
-    await this.#announce([], []);
+    await this.#announce(undefined);
   }
 
   /** The room has a group that is not the one held: enters that, unless this happened already. */
@@ -210,9 +245,11 @@ export class GroupSession {
   async #process(group: CallGroup, committed: Committed): Promise<void> {
     try {
       const outcome = await group.process(committed.commit);
-      await this.#announce(outcome.joined, outcome.left);
+      await this.#announce(outcome);
     } catch (error) {
-      if (!(error instanceof GroupError) || error.code !== "removed") throw error;
+      if (!(error instanceof GroupError)) throw error;
+      if (error.code === "kicked") throw new CallError("kicked", { cause: error });
+      if (error.code !== "removed") throw error;
       // Somebody held us for gone while we were away: come back as a newcomer.
       this.#group = undefined;
       await this.#establish(true);
@@ -291,36 +328,6 @@ export class GroupSession {
     }
   }
 
-  async #commitRemoval(participantIds: readonly ParticipantId[]): Promise<void> {
-    const group = this.#group;
-    const inTree = new Set(group?.members.map((member) => member.participantId));
-    const still = participantIds.filter((participantId) => inTree.has(participantId));
-    if (group === undefined || still.length === 0) return;
-    await this.#commit(await group.prepareRemove(still), still);
-  }
-
-  async #commitUpdate(): Promise<void> {
-    const group = this.#group;
-    if (group !== undefined) await this.#commit(await group.prepareUpdate(), []);
-  }
-
-  async #commit(pending: PendingCommit, left: readonly ParticipantId[]): Promise<void> {
-    const { epoch, tag, commit } = pending;
-    try {
-      await this.#connection.request("group:commit", { epoch, tag, commit });
-    } catch (error) {
-      // After a lost connection the commit may have been accepted: the group knows it again when
-      // it comes among those that were missed.
-      if (isConnectionLoss(error)) return;
-      pending.discard();
-      // Another commit was first; it arrives by itself, and the duties are looked at again then.
-      if (isPassing(error)) return;
-      throw error;
-    }
-    pending.apply();
-    await this.#announce([], left);
-  }
-
   async #receive(message: Uint8Array): Promise<void> {
     try {
       const { from, data } = await this.#requireGroup().openMessage(message);
@@ -339,12 +346,22 @@ export class GroupSession {
     });
   }
 
-  async #announce(joined: readonly ParticipantId[], left: readonly ParticipantId[]): Promise<void> {
+  async #announce(outcome: CommitOutcome | undefined): Promise<void> {
     const group = this.#requireGroup();
     const keys = await group.frameKeys();
-    const { members, epochAuthenticator: authenticator } = group;
+    const { members, locked, invitation, epochAuthenticator: authenticator } = group;
+    const { joined, left } = outcome ?? { joined: [], left: [] };
+    this.#invitation = invitation;
     this.#duty.membersChanged(members);
-    this.events.emit("epoch:changed", { keys, members, authenticator, joined, left });
+    this.events.emit("epoch:changed", {
+      keys,
+      members,
+      authenticator,
+      locked,
+      outcome,
+      joined,
+      left,
+    });
   }
 
   /** Throws `group-missing` while there is no group to speak of. */
@@ -360,7 +377,7 @@ export class GroupSession {
     const delayMs = this.#options.updateIntervalMs * (0.75 + Math.random() / 2);
     this.#cancelUpdate = this.#scope.after(delayMs, () => {
       this.#scheduleUpdate();
-      void this.#inOrder(() => this.#commitUpdate());
+      void this.#inOrder(() => this.#commits.update());
     });
   }
 }

@@ -5,7 +5,7 @@ import { committerOrder, takeoverDelayMs } from "../../e2ee/group/index.ts";
 import { Scope } from "../../lib/scope.ts";
 
 /** Leaves within this time go into one commit. */
-const GATHER_MS = 50;
+const GATHER_MS = 100;
 /**
  * How long a member may be missing without a goodbye before it is removed. Longer than servers
  * wait for a lost connection, so that members who are slow to return to a restarted server stay.
@@ -48,6 +48,11 @@ export class RemovalDuty {
     this.#plan();
   }
 
+  /** Who is to be shut out now, for a commit that is made anyway, whoever's turn it is. */
+  due(): ParticipantId[] {
+    return this.#absentMembers().filter((id) => this.#dueInMs(id) <= 0);
+  }
+
   close(): void {
     this.#scope.end("closed");
   }
@@ -61,7 +66,7 @@ export class RemovalDuty {
     if (place === -1) return;
     const delayMs = Math.min(...dueInMs) + GATHER_MS + takeoverDelayMs(place);
     this.#cancelTurn = this.#scope.after(delayMs, () => {
-      const due = this.#absentMembers().filter((id) => this.#dueInMs(id) <= 0);
+      const due = this.due();
       // Planned again even if this succeeds: should the commit lose, the duty remains.
       this.#cancelTurn = this.#scope.after(takeoverDelayMs(1), () => {
         this.#plan();

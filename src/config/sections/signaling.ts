@@ -80,6 +80,22 @@ export const signaling = z.strictObject({
     durationMs.default(30_000),
     "How long one member's answer serves further newcomers, as long as the epoch lasts.",
   ),
+  joinWindowMs: setting(
+    durationMs.default(100),
+    "Newcomers who come within this time of each other are let in together.",
+  ),
+  joinBurst: setting(
+    z.int().min(1).max(100).default(2),
+    "As many may enter by themselves within that time; it is quicker for few.",
+  ),
+  admitTakeoverMs: setting(
+    durationMs.default(1_000),
+    "Time that a member has to let newcomers in together before another one is asked.",
+  ),
+  admitAttempts: setting(
+    z.int().min(1).max(100).default(4),
+    "How many members are asked for a newcomer whom nobody lets in.",
+  ),
   keptCommitsPerRoom: setting(
     count.default(1_024),
     "Key changes that a room keeps for those who missed them. They are encrypted.",

@@ -296,6 +296,7 @@ export class CallGroup {
     return {
       commit,
       welcome,
+      welcomed: plan.added,
       joined: plan.joined,
       left: plan.left,
       epoch: epochOf(base),

@@ -42,6 +42,8 @@ export interface CommitBase {
 export interface CommitPlan {
   readonly committer: GroupMember;
   readonly action: CommitAction;
+  /** Whom a member lets in, those who come again in place of their own leaf included. */
+  readonly added: readonly string[];
   readonly joined: readonly string[];
   readonly left: readonly string[];
   readonly removedLeaves: readonly number[];
@@ -115,6 +117,7 @@ function planJoin(parts: Parts): Omit<CommitPlan, "rules"> {
   return {
     committer: joiner,
     action: "none",
+    added: [],
     // Who replaces an own leaf neither came nor went.
     joined: earlier ? [] : [joiner.participantId],
     left: [],
@@ -146,6 +149,7 @@ function planMemberCommit(parts: Parts, senderLeafIndex: number): Omit<CommitPla
   return {
     committer,
     action,
+    added: added.map((member) => member.participantId),
     joined: added.filter((member) => !returned(member)).map((member) => member.participantId),
     left: left.map((member) => member.participantId),
     removedLeaves: removed.map((member) => member.leafIndex),

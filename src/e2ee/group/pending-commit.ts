@@ -24,6 +24,8 @@ export interface PendingCommit {
   readonly commit: Uint8Array;
   /** For those whom it lets in; undefined when it lets in nobody. */
   readonly welcome: Uint8Array | undefined;
+  /** Whom `welcome` is for: newcomers, and members who come again. */
+  readonly welcomed: readonly string[];
   readonly joined: readonly string[];
   readonly left: readonly string[];
   /** The epoch that it ends. */

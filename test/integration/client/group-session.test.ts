@@ -55,6 +55,65 @@ describe("the group of a call over the wire", () => {
     await joinAll(8);
   });
 
+  it("takes few epochs for many who join at the same moment", async () => {
+    await joinAll(1);
+    await joinAll(20);
+    const epoch = members[0]?.last?.keys.epoch ?? Infinity;
+    assert.ok(epoch <= 10, `${epoch} epochs for 20 newcomers`);
+  });
+
+  it("goes on when the member whose turn it is stays silent", async () => {
+    await joinAll(2);
+    const [deaf] = members;
+    assert.ok(deaf);
+    // It takes part in all but letting others in.
+    deaf.connection.notifications.removeAllListeners();
+    const others = Array.from({ length: 5 }, () => newMember());
+    await Promise.all(others.map((member) => member.join()));
+    members = members.filter((member) => member !== deaf);
+    await until("all but the deaf one agree", () =>
+      members.every(
+        (member) => member.baseKey === members[0]?.baseKey && member.names.length === 7,
+      ),
+    );
+    deaf.close();
+  });
+
+  it("lets nobody in while it is locked, and says so", async () => {
+    await joinAll(2);
+    const [ada, bob] = members;
+    assert.ok(ada && bob);
+    await ada.session.setLocked(true);
+    await until("both know", () => bob.last?.locked === true);
+    assert.equal(bob.last?.outcome?.committer, ada.participantId);
+    const stranger = new LabMember(server.port, invitation);
+    await assert.rejects(stranger.join(), { code: "locked" });
+    stranger.close();
+    await bob.session.setLocked(false);
+    await newMember().join();
+    await until("all three agree", () => agree(members));
+  });
+
+  it("shuts out who is kicked, for good, and gives the others a new link", async () => {
+    await joinAll(4);
+    const [ada, bob, cyd, dan] = members;
+    assert.ok(ada && bob && cyd && dan);
+    // Both at once: one of the two commits comes first, and the other one is made again.
+    await Promise.all([ada.session.kick([dan.participantId]), bob.session.setLocked(false)]);
+    await until("dan is told", () => dan.failures.length === 1);
+    assert.equal((dan.failures[0] as { code?: string }).code, "kicked");
+    dan.close();
+    members = [ada, bob, cyd];
+    await until("the others agree", () => agree(members));
+    const again = new LabMember(server.port, invitation);
+    await assert.rejects(again.join(), { code: "link-void" });
+    again.close();
+    assert.deepEqual(ada.session.invitation, cyd.session.invitation);
+    invitation = bob.session.invitation;
+    await newMember().join();
+    await until("all four agree", () => agree(members));
+  });
+
   it("shuts out who leaves, with new keys, within a second", async () => {
     await joinAll(3);
     const [leaver] = members;

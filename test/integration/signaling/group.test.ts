@@ -126,7 +126,7 @@ describe("the MLS delivery service", () => {
 
 describe("a GroupInfo", () => {
   test("is asked of a member once for all who ask at the same time", async (t) => {
-    const harness = await SignalingHarness.start(t);
+    const harness = await SignalingHarness.start(t, { options: { joinBurst: 100 } });
     const roomId = randomId();
     const anna = await harness.join(roomId);
     await anna.client.request("group:create", { tag });

@@ -30,6 +30,7 @@ const JOINED: CallState = {
     code: epochCode(Uint8Array.from({ length: 64 }, (_, index) => index * 7)),
     repair: "none",
   },
+  locked: false,
   conversation: { chat: [], reactions: [], raisedHands: [] },
   mediaConnected: true,
 };

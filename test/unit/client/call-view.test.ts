@@ -33,6 +33,7 @@ function facts(changes: Partial<CallFacts> = {}): CallFacts {
     conversation: QUIET,
     code: null,
     repair: "none",
+    locked: false,
     mediaConnected: true,
     identity: () => null,
     ...changes,

@@ -58,6 +58,7 @@ suite("a member's commit", () => {
     assert.deepEqual(planCommit(byBob, base), {
       committer: bob,
       action: "none",
+      added: [],
       rules: OPEN_CALL,
       joined: [],
       left: [],
@@ -71,6 +72,7 @@ suite("a member's commit", () => {
     assert.deepEqual(planCommit(content, base), {
       committer: bob,
       action: "none",
+      added: [],
       rules: OPEN_CALL,
       joined: [],
       left: [carol.participantId, alice.participantId],
@@ -99,6 +101,7 @@ suite("a newcomer's commit", () => {
     assert.deepEqual(planCommit(byNewcomer, base), {
       committer: newcomer,
       action: "none",
+      added: [],
       rules: OPEN_CALL,
       joined: [newcomer.participantId],
       left: [],
@@ -112,6 +115,7 @@ suite("a newcomer's commit", () => {
     assert.deepEqual(planCommit(content, base), {
       committer: { ...carol, leafIndex: 1 },
       action: "none",
+      added: [],
       rules: OPEN_CALL,
       joined: [],
       left: [],
