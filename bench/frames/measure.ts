@@ -28,7 +28,7 @@ export interface FrameFigures {
 
 const SIZES = [100, 1_200, 5_000, 30_000];
 /** The longest Opus packet of the smallest bucket, so that no filling is counted. */
-const FULL_BUCKET_BYTES = 127;
+const FULL_BUCKET_BYTES = 191;
 /** A minute of audio: the counter has two bytes then, as it has for 20 minutes. */
 const FRAMES_BEFORE = 3_000;
 

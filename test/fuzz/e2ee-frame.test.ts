@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { unpadAudio } from "../../src/e2ee/frame/audio-padding.ts";
+import { unpackAudio } from "../../src/e2ee/frame/audio-payload.ts";
 import { codecOf, SEALABLE_MIME_TYPES } from "../../src/e2ee/frame/codecs.ts";
 import { FrameError } from "../../src/e2ee/frame/frame-error.ts";
 import { FrameOpener } from "../../src/e2ee/frame/frame-opener.ts";
@@ -38,7 +38,7 @@ test("any bytes are padded audio or malformed", () => {
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       const { length } = bytes;
       try {
-        assert.ok(unpadAudio(Uint8Array.from(bytes).buffer).length < length);
+        assert.ok(unpackAudio(Uint8Array.from(bytes).buffer).frame.length < length);
       } catch (error) {
         assert.ok(error instanceof FrameError && error.code === "malformed", String(error));
       }

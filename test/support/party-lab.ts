@@ -6,6 +6,7 @@ import type { PartyRequest, PartyStats } from "../e2e/e2ee-page/page.ts";
 import type { BuiltSite } from "./built-site.ts";
 import { serveBuiltSite } from "./built-site.ts";
 import { LabServer } from "./group-lab.ts";
+import type { LossyUdp } from "./lossy-udp.ts";
 import { startSfu } from "./sfu-lab.ts";
 
 const PAGE = new URL("../e2e/e2ee-page/", import.meta.url);
@@ -56,6 +57,31 @@ function ownAddresses(): string[] {
     .flatMap((entries) => entries ?? [])
     .find(({ family, internal }) => family === "IPv4" && !internal);
   return ["127.0.0.1", ...(outside === undefined ? [] : [outside.address])];
+}
+
+/**
+ * Sends what this page's connections exchange over loopback UDP by way of `lossy`. To be called
+ * before the page is opened.
+ */
+export async function routeBy(page: Page, lossy: LossyUdp): Promise<void> {
+  await page.exposeFunction("lossyPort", (port: number) => lossy.portFor(port));
+  await page.evaluateOnNewDocument(() => {
+    const original: unknown = Reflect.get(RTCPeerConnection.prototype, "setRemoteDescription");
+    if (typeof original !== "function") return;
+    const candidate = /^(a=candidate:\S+ 1 udp \d+ 127\.0\.0\.1) (\d+)(.*)$/;
+    RTCPeerConnection.prototype.setRemoteDescription = async function (description) {
+      const lines = await Promise.all(
+        (description.sdp ?? "").split("\r\n").map(async (line) => {
+          const [, start, port, rest] = candidate.exec(line) ?? [];
+          if (port === undefined) return line.startsWith("a=candidate:") ? undefined : line;
+          const lossyPort: (port: number) => Promise<number> = Reflect.get(window, "lossyPort");
+          return `${start} ${await lossyPort(Number(port))}${rest}`;
+        }),
+      );
+      const sdp = lines.filter((line) => line !== undefined).join("\r\n");
+      await Reflect.apply(original, this, [{ type: description.type, sdp }]);
+    };
+  });
 }
 
 /** A participant in a page of any browser. */

@@ -1,5 +1,5 @@
 import type { MediaSource } from "../../protocol/media.ts";
-import { unpadAudio } from "./audio-padding.ts";
+import { unpackAudio } from "./audio-payload.ts";
 import type { FrameCodec } from "./frame-codec.ts";
 import type { Epoch } from "./epoch.ts";
 import { FrameError } from "./frame-error.ts";
@@ -77,7 +77,11 @@ export class FrameOpener {
     // Asked again, because the same frame may have been opened during the wait.
     if (!window.accept(counter)) return refuse("replayed");
     found.noteOpened(counter);
-    return { status: "opened", data: join(clear, plaintext, codec) };
+    if (codec.kind === "audio") {
+      const { frame, previous } = unpackAudio(plaintext);
+      return { status: "opened", data: frame, previous };
+    }
+    return { status: "opened", data: join(clear, plaintext, codec), previous: undefined };
   }
 
   /** The keys for the frame, after every check that needs no cryptography. */
@@ -113,7 +117,6 @@ function join(
   plaintext: ArrayBuffer,
   codec: FrameCodec,
 ): Uint8Array<ArrayBuffer> {
-  if (codec.kind === "audio") return unpadAudio(plaintext);
   if (!codec.ownsClear || clear.length === 0) return new Uint8Array(plaintext);
   const frame = withHeadroom(plaintext, clear.length);
   frame.set(clear);

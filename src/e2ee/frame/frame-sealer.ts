@@ -1,5 +1,5 @@
 import type { MediaSource } from "../../protocol/media.ts";
-import { padAudio } from "./audio-padding.ts";
+import { packAudio } from "./audio-payload.ts";
 import type { FrameCodec } from "./frame-codec.ts";
 import { FrameError } from "./frame-error.ts";
 import { withHeadroom } from "./grown-buffer.ts";
@@ -28,8 +28,15 @@ export class FrameSealer {
     this.#source = source;
   }
 
-  /** Never rejects: a frame that cannot be sealed is refused, and must not be sent. */
-  async seal(frame: Uint8Array<ArrayBuffer>, codec: FrameCodec | undefined): Promise<SealOutcome> {
+  /**
+   * Never rejects: a frame that cannot be sealed is refused, and must not be sent. With audio,
+   * `previous` is the frame before, which travels along where there is room.
+   */
+  async seal(
+    frame: Uint8Array<ArrayBuffer>,
+    codec: FrameCodec | undefined,
+    previous?: Uint8Array,
+  ): Promise<SealOutcome> {
     if (codec === undefined || codec.kind !== kindOf(this.#source)) return refuse("unknown-codec");
     if (frame.length === 0 || frame.length > MAX_FRAME_BYTES) return refuse("malformed");
     const parts = codec.split(frame);
@@ -44,7 +51,7 @@ export class FrameSealer {
       // Nothing is awaited from here to the cipher's call, after which the buffers are free again.
       const aad = associatedData(header, this.#source, codec, clear, this.#aad);
       this.#aad = aad;
-      const sealed = await cipher.seal(counter, aad, this.#pad(rest, codec));
+      const sealed = await cipher.seal(counter, aad, this.#pack(rest, codec, previous));
       return { status: "sealed", data: assemble(clear, header, sealed, codec) };
     } catch (error) {
       const exhausted = error instanceof FrameError && error.code === "counter-exhausted";
@@ -52,9 +59,13 @@ export class FrameSealer {
     }
   }
 
-  #pad(rest: Uint8Array<ArrayBuffer>, codec: FrameCodec): Uint8Array<ArrayBuffer> {
+  #pack(
+    rest: Uint8Array<ArrayBuffer>,
+    codec: FrameCodec,
+    previous: Uint8Array | undefined,
+  ): Uint8Array<ArrayBuffer> {
     if (codec.kind !== "audio") return rest;
-    const padded = padAudio(rest, this.#padded);
+    const padded = packAudio(rest, previous, this.#padded);
     this.#padded = padded;
     return padded;
   }

@@ -58,7 +58,12 @@ export type SealOutcome =
   | { readonly status: "refused"; readonly cause: SealRefusal };
 
 export type OpenOutcome =
-  | { readonly status: "opened"; readonly data: Uint8Array<ArrayBuffer> }
+  | {
+      readonly status: "opened";
+      readonly data: Uint8Array<ArrayBuffer>;
+      /** Of audio: the frame before, if it came along. */
+      readonly previous: Uint8Array<ArrayBuffer> | undefined;
+    }
   | { readonly status: "refused"; readonly cause: OpenRefusal }
   /** Nothing was decided: the frame may open once the keys of its epoch are here. */
   | { readonly status: "unknown-epoch" };

@@ -1,3 +1,4 @@
+import { kindOf } from "../frame/media-source.ts";
 import type { FrameStreams } from "./frame-streams.ts";
 import { parseFrameStreams } from "./frame-streams.ts";
 import type { HostMessage, TransformTarget } from "./messages.ts";
@@ -21,17 +22,23 @@ export type AttachTransform = (
 
 /**
  * By RTCRtpScriptTransform where there is one, otherwise by the older createEncodedStreams of
- * Chromium. Chromium ignores a transform that is set later than the task that made the sender, so
- * this is synchronous and must be called at once. Throws `TransformUnsupportedError`.
+ * Chromium. Audio is received by the latter where there are both: only there does Chromium take
+ * frames that repair a loss. Chromium ignores a transform that is set later than the task that
+ * made the sender, so this is synchronous and must be called at once. Throws
+ * `TransformUnsupportedError`.
  */
 export const attachTransform: AttachTransform = (end, worker, target) => {
-  if (typeof RTCRtpScriptTransform === "function") {
-    end.transform = new RTCRtpScriptTransform(worker, target);
+  const hasTransform = typeof RTCRtpScriptTransform === "function";
+  const isHeard = target.role === "receiver" && kindOf(target.source) === "audio";
+  const streams = hasTransform && !isHeard ? undefined : createEncodedStreams(end);
+  if (streams !== undefined) {
+    const { readable, writable } = streams;
+    const message = { type: "attach", target, readable, writable } satisfies HostMessage;
+    worker.postMessage(message, [readable, writable]);
     return;
   }
-  const { readable, writable } = createEncodedStreams(end);
-  const message = { type: "attach", target, readable, writable } satisfies HostMessage;
-  worker.postMessage(message, [readable, writable]);
+  if (!hasTransform) throw new TransformUnsupportedError();
+  end.transform = new RTCRtpScriptTransform(worker, target);
 };
 
 /** True when this browser can seal media, by either way. */
@@ -40,10 +47,13 @@ export function canTransform(): boolean {
   return typeof RTCRtpSender === "function" && "createEncodedStreams" in RTCRtpSender.prototype;
 }
 
-function createEncodedStreams(end: RTCRtpSender | RTCRtpReceiver): FrameStreams {
+/** Undefined where the browser, or the connection by its configuration, has no such streams. */
+function createEncodedStreams(end: RTCRtpSender | RTCRtpReceiver): FrameStreams | undefined {
   const create: unknown = Reflect.get(end, "createEncodedStreams");
-  if (typeof create !== "function") throw new TransformUnsupportedError();
-  const streams = parseFrameStreams(Reflect.apply(create, end, []));
-  if (streams === undefined) throw new TransformUnsupportedError();
-  return streams;
+  if (typeof create !== "function") return undefined;
+  try {
+    return parseFrameStreams(Reflect.apply(create, end, []));
+  } catch {
+    return undefined;
+  }
 }

@@ -5,6 +5,11 @@ export interface FrameStreams {
   readonly readable: ReadableStream<EncodedFrame>;
   readonly writable: WritableStream<EncodedFrame>;
   /**
+   * True where the browser takes frames that did not come from it: Chromium does of what
+   * `createEncodedStreams` gave, and drops them silently behind an `RTCRtpScriptTransform`.
+   */
+  readonly takesMadeFrames?: boolean;
+  /**
    * Asks an encoder for a key frame: `generateKeyFrame` the own one (Firefox), `sendKeyFrameRequest`
    * the remote one. Does nothing where the browser knows no such method.
    */

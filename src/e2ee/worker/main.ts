@@ -3,6 +3,7 @@
  * the keys of each epoch, and learns counters and causes; media never leaves it unsealed.
  */
 import { systemClock } from "../../lib/clock.ts";
+import { makeAudioFrame } from "./encoded-frame.ts";
 import { parseFrameStreams } from "./frame-streams.ts";
 import type { HostMessage, WorkerMessage } from "./messages.ts";
 import { parseTransformTarget } from "./transform-target.ts";
@@ -14,6 +15,7 @@ const service = new TransformService({
   post: (message) => {
     postMessage(message satisfies WorkerMessage);
   },
+  makeAudioFrame,
 });
 
 addEventListener("message", (event: MessageEvent<HostMessage>) => {

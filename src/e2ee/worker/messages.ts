@@ -79,6 +79,8 @@ export interface ReceiverStats {
   readonly opened: number;
   /** By cause; causes that did not occur are 0. */
   readonly dropped: Readonly<Record<OpenRefusal, number>>;
+  /** Lost frames of audio that were put in by way of their successors. */
+  readonly repaired: number;
   /** Frames that wait for keys right now. */
   readonly held: number;
   /** Milliseconds spent on opening, of all frames together. Waiting for keys does not count. */

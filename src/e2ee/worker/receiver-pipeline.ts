@@ -5,7 +5,8 @@ import { codecOf } from "../frame/codecs.ts";
 import { FrameOpener } from "../frame/frame-opener.ts";
 import type { Keyring } from "../frame/keyring.ts";
 import type { OpenOutcome, OpenRefusal } from "../frame/outcomes.ts";
-import type { EncodedFrame } from "./encoded-frame.ts";
+import { ReceivedAudio } from "./audio-history.ts";
+import type { EncodedFrame, MakeAudioFrame } from "./encoded-frame.ts";
 import type { ReceiverStats, ReceiverTarget, WorkerSettings } from "./messages.ts";
 import type { TroubleListener } from "./trouble-monitor.ts";
 import { TroubleMonitor } from "./trouble-monitor.ts";
@@ -18,6 +19,8 @@ interface ReceiverPipelineOptions {
   /** Measures durations. */
   readonly nowMs: () => number;
   readonly listener: TroubleListener;
+  /** Puts in audio frames that were lost; undefined where the browser takes none. */
+  readonly makeAudioFrame?: MakeAudioFrame | undefined;
 }
 
 type Deliver = (frame: EncodedFrame) => void;
@@ -53,6 +56,9 @@ export class ReceiverPipeline {
     malformed: 0,
     "unknown-codec": 0,
   };
+  readonly #makeAudioFrame: MakeAudioFrame | undefined;
+  readonly #receivedAudio = new ReceivedAudio();
+  #repaired = 0;
   #held: Arrival[] = [];
   #cancelExpiry: (() => void) | undefined;
   #opened = 0;
@@ -65,6 +71,7 @@ export class ReceiverPipeline {
     this.#clock = options.clock;
     this.#nowMs = options.nowMs;
     this.#monitor = new TroubleMonitor(options.settings.troubleAfterFrames, options.listener);
+    this.#makeAudioFrame = options.makeAudioFrame;
     this.#scope = new Scope("receiver pipeline", options.clock);
     this.#scope.add(
       options.keyring.events.on("epoch:added", () => {
@@ -92,6 +99,7 @@ export class ReceiverPipeline {
       source: this.#target.source,
       opened: this.#opened,
       dropped: { ...this.#dropped },
+      repaired: this.#repaired,
       held: this.#held.length,
       busyMs: this.#busyMs,
     };
@@ -115,10 +123,30 @@ export class ReceiverPipeline {
       this.#drop(outcome.cause);
       return;
     }
-    arrival.frame.data = outcome.data.buffer;
     this.#opened += 1;
     this.#monitor.opened();
+    if (this.#makeAudioFrame !== undefined && !this.#repair(arrival, outcome.previous)) return;
+    arrival.frame.data = outcome.data.buffer;
     arrival.deliver(arrival.frame);
+  }
+
+  /**
+   * Delivers the frame before, which came along, if it is missing. False if the frame itself was
+   * delivered in this way already.
+   */
+  #repair({ frame, deliver }: Arrival, previous: Uint8Array<ArrayBuffer> | undefined): boolean {
+    const { rtpTimestamp } = frame.getMetadata();
+    if (rtpTimestamp === undefined) return true;
+    if (!this.#receivedAudio.isNew(rtpTimestamp)) return false;
+    if (previous === undefined) return true;
+    const gap = this.#receivedAudio.gapBefore(rtpTimestamp, previous);
+    if (gap === undefined) return true;
+    const made = this.#makeAudioFrame?.(frame, previous.buffer, gap);
+    if (made !== undefined) {
+      this.#repaired += 1;
+      deliver(made);
+    }
+    return true;
   }
 
   #drop(cause: OpenRefusal): void {

@@ -3,6 +3,7 @@ import { FrameSealer } from "../frame/frame-sealer.ts";
 import type { Keyring } from "../frame/keyring.ts";
 import type { SealRefusal } from "../frame/outcomes.ts";
 import type { EncodedFrame } from "./encoded-frame.ts";
+import { SentAudio } from "./audio-history.ts";
 import type { SenderStats, SenderTarget } from "./messages.ts";
 
 /** Seals the frames of one RTP sender, one after another. */
@@ -16,6 +17,7 @@ export class SenderPipeline {
     malformed: 0,
     "counter-exhausted": 0,
   };
+  readonly #sentAudio = new SentAudio();
   #seen = 0;
   #sealed = 0;
   #busyMs = 0;
@@ -32,8 +34,12 @@ export class SenderPipeline {
     const startMs = this.#nowMs();
     this.#seen += 1;
     // The frame knows best: an encoder may change its codec in the midst of a stream.
-    const mimeType = frame.getMetadata().mimeType ?? this.#target.codec ?? "";
-    const outcome = await this.#sealer.seal(new Uint8Array(frame.data), codecOf(mimeType));
+    const { mimeType = this.#target.codec ?? "", rtpTimestamp } = frame.getMetadata();
+    const codec = codecOf(mimeType);
+    const data = new Uint8Array(frame.data);
+    const isAudio = codec?.kind === "audio";
+    const previous = isAudio ? this.#sentAudio.previousOf(data, rtpTimestamp) : undefined;
+    const outcome = await this.#sealer.seal(data, codec, previous);
     this.#busyMs += this.#nowMs() - startMs;
     if (outcome.status === "refused") {
       this.#dropped[outcome.cause] += 1;

@@ -1,7 +1,7 @@
 import type { Clock } from "../../lib/clock.ts";
 import { Keyring } from "../frame/keyring.ts";
 import { kindOf } from "../frame/media-source.ts";
-import type { EncodedFrame } from "./encoded-frame.ts";
+import type { EncodedFrame, MakeAudioFrame } from "./encoded-frame.ts";
 import type { FrameStreams } from "./frame-streams.ts";
 import type {
   HostMessage,
@@ -19,6 +19,7 @@ interface TransformServiceOptions {
   /** Measures durations, in milliseconds with fractions. */
   readonly nowMs: () => number;
   readonly post: (message: WorkerMessage) => void;
+  readonly makeAudioFrame?: MakeAudioFrame;
 }
 
 interface Attachment {
@@ -36,6 +37,7 @@ export class TransformService {
   readonly #clock: Clock;
   readonly #nowMs: () => number;
   readonly #post: (message: WorkerMessage) => void;
+  readonly #makeAudioFrame: MakeAudioFrame | undefined;
   readonly #attachments = new Map<string, Attachment>();
   readonly #early: { target: TransformTarget; streams: FrameStreams }[] = [];
   #configured: { readonly settings: WorkerSettings; readonly keyring: Keyring } | undefined;
@@ -44,6 +46,7 @@ export class TransformService {
     this.#clock = options.clock;
     this.#nowMs = options.nowMs;
     this.#post = options.post;
+    this.#makeAudioFrame = options.makeAudioFrame;
   }
 
   /** Throws `FrameError` when the page hands in keys that must not be used. */
@@ -57,7 +60,7 @@ export class TransformService {
         message.keys.baseKey.fill(0);
         return;
       case "attach":
-        this.attach(message.target, message);
+        this.attach(message.target, { ...message, takesMadeFrames: true });
         return;
       case "detach":
         this.#detach(message.id, "detached");
@@ -109,12 +112,14 @@ export class TransformService {
     settings: WorkerSettings,
   ): void {
     const { id } = target;
+    const canRepair = streams.takesMadeFrames === true && kindOf(target.source) === "audio";
     const pipeline = new ReceiverPipeline({
       target,
       keyring,
       settings,
       clock: this.#clock,
       nowMs: this.#nowMs,
+      makeAudioFrame: canRepair ? this.#makeAudioFrame : undefined,
       listener: {
         trouble: (cause) => {
           this.#post({ type: "receiver-trouble", id, cause });
