@@ -184,7 +184,15 @@ export const PEOPLE = {
   unmark: "Not verified any more",
   kept: "Their device keeps this key, so you will know them again in the next call.",
   passing: "This key is of this call only.",
-  waiting: "Waiting for the name…",
+  kick: "Remove",
+  kickTitle: (name: string) => `Remove ${name}?`,
+  kickHelp: (name: string) =>
+    `${name} is shut out at once and can’t come back by the link they have: the call gets a new one, which whoever joins later needs. Everybody sees that it was you.`,
+  cancel: "Cancel",
+  lock: "Lock the call",
+  unlock: "Unlock the call",
+  lockHelp: "Nobody new is let in while the call is locked.",
+  locked: "The call is locked. Nobody new is let in.",
 } as const;
 
 export const REACTIONS: readonly (readonly [emoji: string, name: string])[] = [
@@ -282,6 +290,9 @@ export const REASONS: Readonly<Record<string, string>> = {
   unreachable: "The server can’t be reached. Check your connection, then try again.",
   "media-failed":
     "No connection for sound and pictures could be made. A firewall may block it: try another network.",
+  locked: "The call is locked: its people let nobody new in. Ask them to unlock it.",
+  "link-void": "This link lets nobody in any more. Ask somebody in the call for the one that does.",
+  kicked: "Somebody in the call removed you. The link that you have lets nobody in any more.",
   "group-failed": "The keys of the call couldn’t be agreed on. Try again.",
   "sealing-failed":
     "Sound or pictures were about to leave this browser unencrypted, so the call was ended at once. Update your browser before you try again.",
@@ -308,6 +319,14 @@ export function noticeText(notice: Notice): string {
       return `${notice.name || CALL.someone} has another key than the one you verified. Open “People” to compare.`;
     case "chat":
       return `${notice.name || CALL.someone}: ${shorten(notice.text)}`;
+    case "kicked":
+      return notice.by === null
+        ? `You removed ${notice.name || CALL.someone}. The link has changed.`
+        : `${notice.by || CALL.someone} removed ${notice.name || CALL.someone}. The link has changed.`;
+    case "lock-changed":
+      return `${notice.by === null ? CALL.you : notice.by || CALL.someone} ${notice.locked ? "locked" : "unlocked"} the call`;
+    case "not-done":
+      return "That didn’t work. Try again in a moment.";
     case "not-sent":
       return "That couldn’t be sent. Try again in a moment.";
     case "link-copied":

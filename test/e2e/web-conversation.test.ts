@@ -37,6 +37,11 @@ describe("what people in a call tell each other", () => {
       (element) => element.getAttribute("data-digits") ?? "",
     );
 
+  async function text(person: Person, testId: string): Promise<string> {
+    const element = await person.page.waitForSelector(`[data-testid="${testId}"]`);
+    return (await element?.evaluate(({ textContent }) => textContent)) ?? "";
+  }
+
   async function seesHand(viewer: Person, name: string, place: string): Promise<void> {
     await viewer.sees(
       `${name}'s hand in place ${place}`,
@@ -171,6 +176,48 @@ describe("what people in a call tell each other", () => {
     await comesBack();
     await hasStanding(bob, "Ada", "changed");
     assert.notEqual(await safetyNumber(bob, "Ada"), number);
+  });
+
+  it("a locked call lets nobody in, and everybody sees who locked it", async () => {
+    await bob.click("toggle-lock");
+    await ada.sees("that Bob locked the call", () =>
+      /Bob locked the call/u.test(document.body.textContent),
+    );
+    await cyd.click("leave");
+    await bob.sees(
+      "no Cyd",
+      () => document.querySelector('[data-testid="person"][data-name="Cyd"]') === null,
+    );
+    await cyd.click("rejoin");
+    assert.match(await text(cyd, "join-problem"), /The call is locked/u);
+    await bob.click("toggle-lock");
+    await bob.page.waitForSelector('[data-testid="lock-state"][data-locked="false"]');
+    await cyd.click("join");
+    await cyd.inCall();
+  });
+
+  it("who is removed is out, sees why, and can't come back by the link", async () => {
+    const row = '[data-testid="person"][data-name="Cyd"]';
+    await bob.page.waitForSelector(row);
+    await bob.page.click(`${row} [data-testid="kick"]`);
+    await bob.page.click(`${row} [data-testid="kick-confirm"]`);
+    assert.match(await text(cyd, "ended"), /removed you/u);
+    assert.equal(await cyd.page.$('[data-testid="rejoin"]'), null);
+    await ada.sees("that Bob removed Cyd", () =>
+      /Bob removed Cyd/u.test(document.body.textContent),
+    );
+    await cyd.page.goto("about:blank");
+    await cyd.page.goto(link);
+    await cyd.click("join");
+    assert.match(await text(cyd, "join-problem"), /This link lets nobody in any more/u);
+    // Those who stay have the new link, and come back by it.
+    assert.notEqual(ada.page.url(), link);
+    await ada.page.reload();
+    await ada.inCall();
+    await bob.sees(
+      "Ada back, and nobody else",
+      () => document.querySelectorAll('[data-testid="person"]').length === 2,
+    );
   });
 
   it("nobody's page complained", () => {

@@ -18,6 +18,10 @@ export function browserAddress(window: Window): AddressPort {
         location.assign(url);
       }
     },
+    replace(link) {
+      // The entry's state stays: it tells a reload that it was in the call.
+      window.history.replaceState(window.history.state, "", new URL(link).hash);
+    },
     onChange(listener) {
       window.addEventListener("hashchange", listener);
       return () => {

@@ -22,6 +22,8 @@ export interface AddressPort {
   hasFragment(): boolean;
   /** Goes to a link: to another fragment of this page, or to another server. */
   open(link: string): void;
+  /** Shows another link without going there. */
+  replace(link: string): void;
   /** Tells of another fragment. */
   onChange(listener: () => void): () => void;
 }
@@ -158,6 +160,9 @@ export class App implements Readable<Screen> {
       copyText: this.ports.copyText,
       stayMemory: this.ports.stayMemory,
       people: this.people,
+      showLink: (link) => {
+        this.ports.address.replace(link);
+      },
       forgetIdentity: async () => (await this.ports.loadSdk()).forgetDeviceIdentity(),
       visibility: this.ports.visibility,
       keepAwake: this.ports.keepAwake,

@@ -32,6 +32,11 @@ export class Arrivals {
     return arrivals;
   }
 
+  /** Their going is told in other words. */
+  forget(participantId: ParticipantId): void {
+    this.#told.delete(participantId);
+  }
+
   #look({ participantId, name, presence }: RemoteParticipant): Arrival[] {
     if (presence === "leaving") {
       const toldName = this.#told.get(participantId);

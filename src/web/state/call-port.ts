@@ -1,5 +1,5 @@
 import type { CallState } from "../../client/call-state.ts";
-import type { IdentityKey } from "../../client/index.ts";
+import type { CallEvents, IdentityKey } from "../../client/index.ts";
 import type { MediaSource, ParticipantId } from "../../protocol/index.ts";
 
 /** How large a stream is shown, in device pixels. */
@@ -11,6 +11,7 @@ export interface ShownSize {
 /** What the page needs of a call; the SDK's `Call` has this shape. */
 export interface CallPort {
   readonly state: CallState;
+  /** The link that lets people in now: a removal changes it. */
   readonly invitationLink: string;
   subscribe(listener: () => void): () => void;
   setStream(source: MediaSource, track: MediaStreamTrack | null): Promise<void>;
@@ -21,6 +22,14 @@ export interface CallPort {
   setHandRaised(raised: boolean): Promise<void>;
   /** 45 digits; rejects when the participant is gone. */
   safetyNumber(participantId: ParticipantId): Promise<string>;
+  /** Shuts a participant out for good. */
+  kick(participantId: ParticipantId): Promise<void>;
+  /** Locked, nobody is let in. */
+  setLocked(locked: boolean): Promise<void>;
+  on<Name extends keyof CallEvents>(
+    name: Name,
+    listener: (event: CallEvents[Name]) => void,
+  ): () => void;
   leave(): Promise<void>;
 }
 

@@ -28,6 +28,8 @@ export interface CallSessionOptions {
   readonly copyText: (text: string) => Promise<void>;
   readonly stayMemory: StayMemory;
   readonly people: KnownPeople;
+  /** Puts the link of the call into the address bar, so that a reload leads back in. */
+  readonly showLink: (link: string) => void;
   /** Forgets the key by which others know this browser. */
   readonly forgetIdentity: () => Promise<void>;
   readonly visibility: PageVisibility;
@@ -57,6 +59,7 @@ export class CallSession {
   readonly #arrivals: Arrivals;
   readonly #signs: SignNotices;
   readonly #endings: (() => void)[] = [];
+  #shownLink: string;
   #talking = false;
   #ended = false;
 
@@ -77,6 +80,7 @@ export class CallSession {
       this.notices.show({ kind: "stream-refused" });
     });
     this.people = options.people;
+    this.#shownLink = call.invitationLink;
     this.#arrivals = new Arrivals(call.state.participants);
     this.#signs = new SignNotices(options.people, call.state);
     this.#watch();
@@ -125,6 +129,15 @@ export class CallSession {
     return this.#try(call.setHandRaised(!call.state.self.handRaised));
   }
 
+  /** Shuts somebody out, together with the link. Everybody is told who did it. */
+  kick(participantId: ParticipantId): Promise<boolean> {
+    return this.#try(this.#options.call.kick(participantId), "not-done");
+  }
+
+  setLocked(locked: boolean): Promise<boolean> {
+    return this.#try(this.#options.call.setLocked(locked), "not-done");
+  }
+
   /** 45 digits, or null when the participant is gone. */
   safetyNumber(participantId: ParticipantId): Promise<string | null> {
     return this.#options.call.safetyNumber(participantId).catch(() => null);
@@ -144,12 +157,12 @@ export class CallSession {
     call.leave().catch(() => {});
   }
 
-  async #try(sending: Promise<void>): Promise<boolean> {
+  async #try(task: Promise<void>, failure: "not-sent" | "not-done" = "not-sent"): Promise<boolean> {
     try {
-      await sending;
+      await task;
       return true;
     } catch {
-      if (!this.#ended) this.notices.show({ kind: "not-sent" });
+      if (!this.#ended) this.notices.show({ kind: failure });
       return false;
     }
   }
@@ -167,6 +180,14 @@ export class CallSession {
       this.#options.keepAwake(),
       call.subscribe(() => {
         this.#onCallChange();
+      }),
+      call.on("participant:kicked", ({ participantId, by }) => {
+        const [name, actor] = [this.#nameOf(participantId) ?? "", this.#nameOf(by)];
+        this.#arrivals.forget(participantId);
+        this.notices.show({ kind: "kicked", name, by: actor });
+      }),
+      call.on("lock:changed", ({ locked, by }) => {
+        this.notices.show({ kind: "lock-changed", locked, by: this.#nameOf(by) });
       }),
       media.subscribe(() => {
         this.#rememberStay();
@@ -187,14 +208,25 @@ export class CallSession {
     this.#rememberStay();
   }
 
+  /** Null stands for oneself. */
+  #nameOf(participantId: ParticipantId): string | null {
+    const { self, participants } = this.#options.call.state;
+    if (participantId === self.participantId) return null;
+    return participants.find((each) => each.participantId === participantId)?.name ?? "";
+  }
+
   #onCallChange(): void {
-    const { state } = this.#options.call;
+    const { state, invitationLink } = this.#options.call;
     const { participants, phase, end, conversation, self } = state;
     if (phase === "ended") {
       // The SDK also leaves by itself when the page is left; a page that the back button brings to
       // life again was left all the same.
       this.#end(end?.code === "left" ? null : end);
       return;
+    }
+    if (invitationLink !== this.#shownLink) {
+      this.#shownLink = invitationLink;
+      this.#options.showLink(invitationLink);
     }
     this.audio.update(participants);
     this.shownSizes.keepOnly(new Set(participants.map(({ participantId }) => participantId)));

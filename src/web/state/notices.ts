@@ -8,7 +8,10 @@ export type Notice =
   | { readonly kind: "joined" | "left" | "hand-raised"; readonly name: string }
   | { readonly kind: "identity-changed"; readonly name: string }
   | { readonly kind: "chat"; readonly name: string; readonly text: string }
-  | { readonly kind: "not-sent" }
+  | { readonly kind: "not-sent" | "not-done" }
+  /** `by` is null if it was oneself. */
+  | { readonly kind: "kicked"; readonly name: string; readonly by: string | null }
+  | { readonly kind: "lock-changed"; readonly locked: boolean; readonly by: string | null }
   | { readonly kind: "link-copied" | "link-not-copied" | "stream-refused" }
   | { readonly kind: "input-lost"; readonly input: InputKind; readonly replacement: string | null }
   | { readonly kind: "input-failed"; readonly input: InputKind; readonly problem: CaptureProblem }

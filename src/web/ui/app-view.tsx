@@ -1,3 +1,4 @@
+import type { CallEnd } from "../../client/call-state.ts";
 import { ENDED, PRODUCT, UNSUPPORTED, reason } from "../strings.ts";
 import type { App } from "../state/app.ts";
 import { CallView } from "./call-view.tsx";
@@ -6,6 +7,11 @@ import { LobbyView } from "./lobby-view.tsx";
 import { MessageView } from "./message-view.tsx";
 import { useStore } from "./use-store.ts";
 import { TITLES } from "../strings.ts";
+
+/** No second try can help. */
+function isShutOut(end: CallEnd | null): boolean {
+  return end?.code === "kicked" || end?.code === "link-void";
+}
 
 /** The screen that the app is on. */
 export function AppView({ app }: { app: App }) {
@@ -29,27 +35,31 @@ export function AppView({ app }: { app: App }) {
           title={screen.end === null ? ENDED.left : ENDED.ended}
           text={screen.end === null ? ENDED.leftHint : reason(screen.end)}
         >
-          <button
-            type="button"
-            className="button primary"
-            data-testid="rejoin"
-            onClick={() => {
-              app.rejoin();
-            }}
-          >
-            {ENDED.rejoin}
-          </button>
-          <div className="button-row">
+          {!isShutOut(screen.end) && (
             <button
               type="button"
-              className="button quiet"
-              data-testid="to-lobby"
+              className="button primary"
+              data-testid="rejoin"
               onClick={() => {
-                app.toLobby();
+                app.rejoin();
               }}
             >
-              {ENDED.lobby}
+              {ENDED.rejoin}
             </button>
+          )}
+          <div className="button-row">
+            {!isShutOut(screen.end) && (
+              <button
+                type="button"
+                className="button quiet"
+                data-testid="to-lobby"
+                onClick={() => {
+                  app.toLobby();
+                }}
+              >
+                {ENDED.lobby}
+              </button>
+            )}
             <button
               type="button"
               className="button quiet"

@@ -4,13 +4,15 @@ import type { RemoteParticipant } from "../../client/call-state.ts";
 import { CALL, PEOPLE, PRESENCE } from "../strings.ts";
 import type { CallSession } from "../state/call-session.ts";
 import type { Standing } from "../state/known-people.ts";
+import { KickButton } from "./kick-button.tsx";
+import { LockSwitch } from "./lock-switch.tsx";
 import { SafetyNumber } from "./safety-number.tsx";
 import { SidePanelView } from "./side-panel-view.tsx";
 import { useStore } from "./use-store.ts";
 
 /** Everybody who holds keys, raised hands first, and how to make sure of them. */
 export function PeoplePanel({ session }: { session: CallSession }) {
-  const { participants, self, conversation } = useStore(session.call);
+  const { participants, self, conversation, locked } = useStore(session.call);
   useStore(session.people);
   const placeOf = (id: string) => conversation.raisedHands.indexOf(id) + 1 || Infinity;
   const ordered = participants.toSorted(
@@ -24,6 +26,7 @@ export function PeoplePanel({ session }: { session: CallSession }) {
         session.panel.close();
       }}
     >
+      <LockSwitch session={session} locked={locked} />
       <ul className="people-list">
         <li className="person" data-testid="person" data-self>
           <div className="person-line">
@@ -75,6 +78,7 @@ function Person({ session, participant, place }: PersonProps) {
         >
           {PEOPLE.verify}
         </button>
+        {presence !== "joining" && <KickButton session={session} participant={participant} />}
       </div>
       {standing === "changed" && <p className="problem">{PEOPLE.changedHelp(name)}</p>}
       {open && identity !== null && (

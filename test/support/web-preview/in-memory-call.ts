@@ -5,6 +5,8 @@ import type {
   RemoteStream,
 } from "../../../src/client/call-state.ts";
 import type { ChatMessage } from "../../../src/client/conversation/conversation-state.ts";
+import type { CallEvents } from "../../../src/client/call-events.ts";
+import { Emitter } from "../../../src/lib/emitter.ts";
 import { epochCode } from "../../../src/e2ee/verification/index.ts";
 import type { MediaSource, ParticipantId } from "../../../src/protocol/index.ts";
 import type { CallPort, ShownSize } from "../../../src/web/state/call-port.ts";
@@ -30,14 +32,15 @@ const JOINED: CallState = {
     code: epochCode(Uint8Array.from({ length: 64 }, (_, index) => index * 7)),
     repair: "none",
   },
-  locked: false,
   conversation: { chat: [], reactions: [], raisedHands: [] },
+  locked: false,
   mediaConnected: true,
 };
 
 /** A call without a server: what it is told it remembers, and its state is set by hand. */
 export class InMemoryCall implements CallPort {
-  readonly invitationLink = "https://aparte.example/#invitation";
+  invitationLink = "https://aparte.example/#invitation";
+  readonly events = new Emitter<CallEvents>();
   readonly shown: [ParticipantId, MediaSource, ShownSize | null][] = [];
   readonly log: string[] = [];
   /** Answers the next changes of streams with this error. */
@@ -126,6 +129,33 @@ export class InMemoryCall implements CallPort {
     this.log.push(`safety number ${participantId}`);
     if (this.refusal !== null) throw this.refusal;
     return Promise.resolve("123456789".repeat(5));
+  }
+
+  async kick(participantId: ParticipantId): Promise<void> {
+    this.log.push(`kick ${participantId}`);
+    if (this.refusal !== null) throw this.refusal;
+    this.events.emit("participant:kicked", { participantId, by: SELF_ID });
+    this.invitationLink = "https://aparte.example/#invitation-after-kick";
+    const participants = this.#state.participants.filter(
+      (each) => each.participantId !== participantId,
+    );
+    this.change({ participants });
+    await Promise.resolve();
+  }
+
+  async setLocked(locked: boolean): Promise<void> {
+    this.log.push(locked ? "lock" : "unlock");
+    if (this.refusal !== null) throw this.refusal;
+    this.events.emit("lock:changed", { locked, by: SELF_ID });
+    this.change({ locked });
+    await Promise.resolve();
+  }
+
+  on<Name extends keyof CallEvents>(
+    name: Name,
+    listener: (event: CallEvents[Name]) => void,
+  ): () => void {
+    return this.events.on(name, listener);
   }
 
   /** Adds a message to the chat, as if it had come. */

@@ -96,6 +96,9 @@ const app = new App({
       href = link;
       navigated();
     },
+    replace: (link) => {
+      href = link;
+    },
     onChange: (listener) => {
       navigated = listener;
       return () => {};

@@ -45,6 +45,9 @@ function setup({ href = LINK, stay, ports, joinCall, identity }: SetupOptions = 
         world.href = link;
         world.navigated();
       },
+      replace: (link) => {
+        world.href = link;
+      },
       onChange: (listener) => {
         world.navigated = listener;
         return () => {
@@ -498,4 +501,26 @@ test("pictures stop a moment after the page is hidden, and come back at once", a
   ]);
   session.leave();
   assert.equal(clock.pending, 0);
+});
+
+test("whoever removes somebody is told, the link changes where a reload finds it", async () => {
+  const { session, call, world } = await joined();
+  call.change({ participants: [remoteParticipant("p1"), remoteParticipant("p2")] });
+  assert.equal(await session.kick("p1"), true);
+  assert.equal(world.href, "https://aparte.example/#invitation-after-kick");
+  call.events.emit("participant:kicked", { participantId: "p3", by: "p2" });
+  call.events.emit("lock:changed", { locked: true, by: "p2" });
+  assert.deepEqual(
+    session.notices.get().map(({ notice }) => notice),
+    [
+      { kind: "kicked", name: "Name of p1", by: null },
+      { kind: "kicked", name: "", by: "Name of p2" },
+      { kind: "lock-changed", locked: true, by: "Name of p2" },
+    ],
+    "nobody is said to have left by themselves",
+  );
+  assert.equal(await session.setLocked(true), true);
+  call.refusal = new Error("lost to another commit");
+  assert.equal(await session.kick("p2"), false);
+  assert.equal(session.notices.get().at(-1)?.notice.kind, "not-done");
 });
