@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { ErrorCode } from "../protocol/index.ts";
 import { handshake, PROTOCOL_VERSION, ProtocolError } from "../protocol/index.ts";
-import { addressKey, clientAddress } from "./client-address.ts";
+import { AddressCounter } from "./address-counter.ts";
+import { clientAddress } from "./client-address.ts";
 import { originAllowed } from "./origin-policy.ts";
 import type { RefusedConnection } from "./signaling-metrics.ts";
 import type { SignalingOptions } from "./signaling-options.ts";
@@ -31,7 +32,7 @@ type GateOptions = Pick<
 /** Who may connect: by origin, by number of connections from an address, by protocol version. */
 export class ConnectionGate {
   readonly #options: GateOptions;
-  readonly #counts = new Map<string, number>();
+  readonly #connections = new AddressCounter();
   #draining = false;
 
   constructor(options: GateOptions) {
@@ -40,7 +41,7 @@ export class ConnectionGate {
 
   /** Addresses that have connections: zero means that nothing was left behind. */
   get addresses(): number {
-    return this.#counts.size;
+    return this.#connections.addresses;
   }
 
   addressOf(request: IncomingMessage): string {
@@ -50,20 +51,14 @@ export class ConnectionGate {
   /** Before the upgrade to a WebSocket: why it is refused with an HTTP error, if it is. */
   refuseUpgrade(request: IncomingMessage): RefusedConnection | undefined {
     if (!originAllowed(request, this.#options.allowedOrigins)) return "origin";
-    const count = this.#counts.get(addressKey(this.addressOf(request))) ?? 0;
+    const count = this.#connections.of(this.addressOf(request));
     const most = this.#options.connectionsPerAddress + TOLD_WHY;
     return count >= most ? "too-many-connections" : undefined;
   }
 
   /** Counts a connection; the returned function takes it off again. */
   count(address: string): () => void {
-    const key = addressKey(address);
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
-    return () => {
-      const left = (this.#counts.get(key) ?? 0) - 1;
-      if (left > 0) this.#counts.set(key, left);
-      else this.#counts.delete(key);
-    };
+    return this.#connections.add(address);
   }
 
   /** After the upgrade: why Socket.IO's handshake is refused, if it is. */
@@ -75,7 +70,7 @@ export class ConnectionGate {
       return new RefusedHandshake("protocol-unsupported", "protocol-unsupported", detail);
     }
     if (this.#draining) return new RefusedHandshake("server-closing", "server-closing");
-    const count = this.#counts.get(addressKey(address)) ?? 0;
+    const count = this.#connections.of(address);
     if (count > this.#options.connectionsPerAddress) {
       const detail = "connections from this address";
       return new RefusedHandshake("too-many-connections", "rate-limited", detail);

@@ -10,6 +10,8 @@ import type {
 /** A client that is connected now, as far as rooms and participants need to know it. */
 export interface Connection {
   readonly id: string;
+  /** Where it comes from. What limits count by, and nothing else. */
+  readonly address: string;
   readonly closed: boolean;
 
   notify<Name extends NotificationName>(name: Name, payload: NotificationPayload<Name>): void;

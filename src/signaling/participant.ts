@@ -14,13 +14,16 @@ export class Participant {
   readonly logger: Logger;
   /** The same for the whole stay, so that an answer that was lost with its connection harms nothing. */
   readonly resumeToken = newResumeToken();
+  readonly #onClosed: () => void;
   #connection: Connection | undefined;
   #cancelLoss: (() => void) | undefined;
 
-  constructor(id: ParticipantId, media: ParticipantMedia, logger: Logger) {
+  /** `onClosed` is called once, when the stay is over. */
+  constructor(id: ParticipantId, media: ParticipantMedia, logger: Logger, onClosed: () => void) {
     this.id = id;
     this.media = media;
     this.logger = logger;
+    this.#onClosed = onClosed;
   }
 
   /** Undefined while the connection is lost. */
@@ -58,5 +61,6 @@ export class Participant {
     this.#cancelLoss = undefined;
     this.#connection = undefined;
     this.media.close();
+    this.#onClosed();
   }
 }

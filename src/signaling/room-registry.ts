@@ -3,6 +3,7 @@ import type { Logger } from "../observability/index.ts";
 import { loggableError, loggableId } from "../observability/index.ts";
 import type { ParticipantId, RoomId } from "../protocol/index.ts";
 import { packBytes, ProtocolError } from "../protocol/index.ts";
+import { AddressCounter } from "./address-counter.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import type { Broadcast } from "./connection.ts";
 import { GroupInfoBroker } from "./group-info-broker.ts";
@@ -33,6 +34,7 @@ export class RoomRegistry {
   readonly #budget: ByteBudget;
   readonly #sfuRooms: SfuRooms;
   readonly #rooms = new Map<RoomId, Room>();
+  readonly #stays = new AddressCounter();
   #participantCount = 0;
 
   constructor(context: RoomRegistryContext) {
@@ -62,8 +64,16 @@ export class RoomRegistry {
     return [...this.#rooms.values()];
   }
 
-  /** Begins a stay. Throws `server-full` or `room-full`. */
-  enter(roomId: RoomId, participantId: ParticipantId): { room: Room; participant: Participant } {
+  /**
+   * Begins a stay. Throws `server-full`, `room-full`, or `rate-limited` when as many stays as an
+   * address may have connections began there: one outlives its connection for a while, so that
+   * somebody who connects and hangs up again and again could else fill the server.
+   */
+  enter(
+    roomId: RoomId,
+    participantId: ParticipantId,
+    address: string,
+  ): { room: Room; participant: Participant } {
     const { options, metrics, logger } = this.#context;
     const existing = this.#rooms.get(roomId);
     if (this.#participantCount >= options.participants) throw new ProtocolError("server-full");
@@ -73,13 +83,21 @@ export class RoomRegistry {
     if (existing !== undefined && existing.size >= options.participantsPerRoom) {
       throw new ProtocolError("room-full", `at most ${options.participantsPerRoom}`);
     }
+    if (this.#stays.of(address) >= options.connectionsPerAddress) {
+      throw new ProtocolError("rate-limited", "participants from this address");
+    }
     const room = existing ?? this.#open(roomId);
     const participantLogger = logger.child({
       room: loggableId(roomId),
       participant: loggableId(participantId),
     });
     const media = this.#mediaOf(roomId, participantId, participantLogger);
-    const participant = new Participant(participantId, media, participantLogger);
+    const participant = new Participant(
+      participantId,
+      media,
+      participantLogger,
+      this.#stays.add(address),
+    );
     room.add(participant);
     this.#participantCount += 1;
     metrics.participantJoined();

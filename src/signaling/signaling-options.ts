@@ -24,7 +24,10 @@ export interface SignalingOptions {
   readonly participantsPerRoom: number;
   readonly consumersPerParticipant: number;
 
-  /** Connections from one address: one IPv4 address, or one IPv6 network of 64 bits. */
+  /**
+   * Connections from one address: one IPv4 address, or one IPv6 network of 64 bits. As many
+   * participants may have come from there, those included whose connection was lost.
+   */
   readonly connectionsPerAddress: number;
   /** Requests of one connection; beyond, they are answered `rate-limited`. */
   readonly requestsPerSecond: number;

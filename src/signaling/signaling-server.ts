@@ -194,7 +194,9 @@ export class SignalingServer {
       return;
     }
     this.#welcomed.add(socket.conn);
-    const connection = new SocketConnection(socket, this.#context.options, this.#context.clock);
+    const { options, clock } = this.#context;
+    const address = this.#gate.addressOf(socket.request);
+    const connection = new SocketConnection(socket, address, options, clock);
     const session = new Session(connection);
     const caller = new SocketCaller(session, {
       ...this.#context,

@@ -16,11 +16,13 @@ import { TokenBucket } from "./token-bucket.ts";
 
 /** The only class that speaks to a Socket.IO socket. */
 export class SocketConnection implements Connection {
+  readonly address: string;
   readonly #socket: Socket;
   readonly #scope: Scope;
   readonly #amplified: TokenBucket;
 
-  constructor(socket: Socket, options: SignalingOptions, clock: Clock) {
+  constructor(socket: Socket, address: string, options: SignalingOptions, clock: Clock) {
+    this.address = address;
     this.#socket = socket;
     this.#scope = new Scope("connection", clock);
     this.#amplified = new TokenBucket(

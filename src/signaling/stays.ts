@@ -91,7 +91,11 @@ export class Stays {
   }
 
   #begin(session: Session, { roomId, participantId }: ClientRequestInput<"room:join">) {
-    const { room, participant } = this.#context.registry.enter(roomId, participantId);
+    const { room, participant } = this.#context.registry.enter(
+      roomId,
+      participantId,
+      session.connection.address,
+    );
     this.#seat(session, room, participant);
     room.tell("participant:joined", { participant: participant.snapshot }, participant);
     return { room, participant };

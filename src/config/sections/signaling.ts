@@ -37,7 +37,7 @@ export const signaling = z.strictObject({
   ),
   connectionsPerAddress: setting(
     count.default(256),
-    "Connections from one IPv4 address, or from one IPv6 network of 64 bits.",
+    "Connections from one IPv4 address, or from one IPv6 network of 64 bits, and participants who came from there.",
   ),
   requestsPerSecond: setting(
     count.default(100),

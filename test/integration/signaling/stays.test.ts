@@ -45,6 +45,31 @@ describe("a lost connection", () => {
     assert.equal(seen?.connected, false);
   });
 
+  test("counts on against the limit of its address, and lets its own participant back", async (t) => {
+    const clock = new ManualClock();
+    const harness = await SignalingHarness.start(t, {
+      clock,
+      options: { connectionsPerAddress: 3, resumeGraceMs: 15_000 },
+    });
+    const roomId = randomId();
+    const anna = await harness.join(roomId);
+    const ben = await harness.join(roomId);
+    const cleo = await harness.join(roomId);
+    for (const { client, participantId } of [ben, cleo]) {
+      client.drop();
+      const isGone = (event: { participantId: string }) => event.participantId === participantId;
+      await anna.client.waitFor("participant:connection", isGone);
+    }
+    const stranger = await harness.connect();
+    const elsewhere = { roomId: randomId(), participantId: randomId() };
+    await assert.rejects(stranger.request("room:join", elsewhere), refusedWith("rate-limited"));
+    const { participantId, answer } = ben;
+    await harness.join(roomId, { participantId, resumeToken: answer.resumeToken });
+    clock.advance(15_000);
+    await anna.client.waitFor("participant:left");
+    await stranger.request("room:join", elsewhere);
+  });
+
   test("is given up after the grace time, and the room goes with its last participant", async (t) => {
     const clock = new ManualClock();
     const harness = await SignalingHarness.start(t, {
