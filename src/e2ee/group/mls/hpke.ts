@@ -17,10 +17,19 @@ export interface Sealed {
   readonly ciphertext: Uint8Array;
 }
 
+/** The hash of an `info` (RFC 9180 section 5.1), made once for all whom something is sealed to. */
+export interface HashedInfo {
+  readonly infoHash: Uint8Array;
+}
+
+export function hashInfo(info: Uint8Array): HashedInfo {
+  return { infoHash: labeledExtract(EMPTY, "info_hash", info) };
+}
+
 /** HPKE in base mode for one message, without associated data (RFC 9180 section 6.1). */
 export async function sealTo(
   publicKey: Uint8Array,
-  info: Uint8Array,
+  info: HashedInfo,
   plaintext: Uint8Array,
 ): Promise<Sealed> {
   const { ciphertext: kemOutput, sharedSecret } = await encapsulate(publicKey);
@@ -32,7 +41,7 @@ export async function sealTo(
 /** Throws when the ciphertext was not sealed to this key with this `info`. */
 export async function openWith(
   privateKey: Uint8Array,
-  info: Uint8Array,
+  info: HashedInfo,
   { kemOutput, ciphertext }: Sealed,
 ): Promise<Uint8Array> {
   const { key, nonce } = messageKeys(await decapsulate(privateKey, kemOutput), info);
@@ -59,7 +68,7 @@ export async function exportWith(
   return exportedSecret(await decapsulate(privateKey, kemOutput), context, lengthBytes);
 }
 
-function messageKeys(sharedSecret: Uint8Array, info: Uint8Array) {
+function messageKeys(sharedSecret: Uint8Array, info: HashedInfo) {
   const { secret, context } = schedule(sharedSecret, info);
   return {
     key: labeledExpand(secret, "key", context, KEY_BYTES),
@@ -68,17 +77,17 @@ function messageKeys(sharedSecret: Uint8Array, info: Uint8Array) {
 }
 
 function exportedSecret(sharedSecret: Uint8Array, exporterContext: Uint8Array, length: number) {
-  const { secret, context } = schedule(sharedSecret, EMPTY);
+  const { secret, context } = schedule(sharedSecret, NO_INFO);
   const exporterSecret = labeledExpand(secret, "exp", context, sha512.outputLen);
   return labeledExpand(exporterSecret, "sec", exporterContext, length);
 }
 
 /** KeySchedule of section 5.1, without a pre-shared key. */
-function schedule(sharedSecret: Uint8Array, info: Uint8Array) {
+function schedule(sharedSecret: Uint8Array, { infoHash }: HashedInfo) {
   const context = concatBytes(
     BASE_MODE,
-    labeledExtract(EMPTY, "psk_id_hash", EMPTY),
-    labeledExtract(EMPTY, "info_hash", info),
+    PSK_ID_HASH,
+    infoHash,
   );
   return { context, secret: labeledExtract(sharedSecret, "secret", EMPTY) };
 }
@@ -94,3 +103,6 @@ function labeledExpand(secret: Uint8Array, label: string, info: Uint8Array, leng
   const labeled = concatBytes(size, VERSION_LABEL, SUITE_ID, utf8ToBytes(label), info);
   return expand(sha512, secret, labeled, length);
 }
+
+const PSK_ID_HASH = labeledExtract(EMPTY, "psk_id_hash", EMPTY);
+const NO_INFO = hashInfo(EMPTY);

@@ -1,8 +1,8 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { contramapBufferEncoders, encode } from "ts-mls/codec/tlsEncoder.js";
 import { varLenDataEncoder } from "ts-mls/codec/variableLength.js";
-import type { Sealed } from "./hpke.ts";
-import { openWith, sealTo } from "./hpke.ts";
+import type { HashedInfo, Sealed } from "./hpke.ts";
+import { hashInfo, openWith, sealTo } from "./hpke.ts";
 
 /** What a sealed secret is for: another purpose or another context opens nothing. */
 export interface Purpose {
@@ -17,20 +17,25 @@ const encodePurpose = encode(
   ]),
 );
 
+/** A purpose that can be used again and again: the context of a Welcome is as large as the tree. */
+export function preparePurpose(purpose: Purpose): HashedInfo {
+  return hashInfo(encodePurpose(purpose));
+}
+
 /** EncryptWithLabel (RFC 9420 section 5.1.3). */
 export function sealFor(
   publicKey: Uint8Array,
-  purpose: Purpose,
+  purpose: HashedInfo,
   plaintext: Uint8Array,
 ): Promise<Sealed> {
-  return sealTo(publicKey, encodePurpose(purpose), plaintext);
+  return sealTo(publicKey, purpose, plaintext);
 }
 
 /** DecryptWithLabel. Throws when the secret was not sealed to this key for this purpose. */
 export function openFor(
   privateKey: Uint8Array,
-  purpose: Purpose,
+  purpose: HashedInfo,
   sealed: Sealed,
 ): Promise<Uint8Array> {
-  return openWith(privateKey, encodePurpose(purpose), sealed);
+  return openWith(privateKey, purpose, sealed);
 }

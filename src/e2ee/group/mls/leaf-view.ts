@@ -13,7 +13,18 @@ export function viewLeaves(tree: RatchetTree): Leaf[] {
   );
 }
 
+/** Leaves are never changed in place, and most are the same from epoch to epoch. */
+const seen = new WeakMap<LeafNode, Omit<Leaf, "leafIndex">>();
+
 export function viewLeaf(leaf: LeafNode): Omit<Leaf, "leafIndex"> {
+  const known = seen.get(leaf);
+  if (known !== undefined) return known;
+  const view = lookAt(leaf);
+  seen.set(leaf, view);
+  return view;
+}
+
+function lookAt(leaf: LeafNode): Omit<Leaf, "leafIndex"> {
   return {
     identity: leaf.credential.credentialType === "basic" ? leaf.credential.identity : undefined,
     signatureKey: leaf.signaturePublicKey,

@@ -7,7 +7,7 @@ import { refuse } from "../group-error.ts";
 import { equalBytes } from "../equal-bytes.ts";
 import { toBase64Url } from "../../../lib/base64url.ts";
 import { cipherSuite } from "./cipher-suite.ts";
-import { openFor, sealFor } from "./labeled-hpke.ts";
+import { openFor, preparePurpose, sealFor } from "./labeled-hpke.ts";
 import { parentHash } from "./parent-hash.ts";
 import type { Climb, NodeKeys } from "./path-secrets.ts";
 import { climb, nextPathSecret, nodeKeyPair } from "./path-secrets.ts";
@@ -123,7 +123,7 @@ export async function openPath(
     refuse("the path is sealed to no key of this member");
   }
   const context = encodeGroupContext(pathContext(base.context, tree));
-  const purpose = { label: "UpdatePathNode", context } as const;
+  const purpose = preparePurpose({ label: "UpdatePathNode", context });
   const secret = await openFor(privateKey, purpose, ciphertext);
   return climb(tree, steps.slice(meeting), secret);
 }
@@ -192,7 +192,7 @@ function sealSecrets(
   context: GroupContext,
   publicKeys: readonly Uint8Array[],
 ): Promise<UpdatePathNode[]> {
-  const purpose = { label: "UpdatePathNode", context: encodeGroupContext(context) } as const;
+  const purpose = preparePurpose({ label: "UpdatePathNode", context: encodeGroupContext(context) });
   return Promise.all(
     steps.map(async (step, index) => {
       const secret = secrets.get(step.node) ?? refuse("a path secret is missing");

@@ -16,7 +16,7 @@ import type { NextEpoch } from "./epoch.ts";
 import type { ReceivedGroupInfo } from "./group-info.ts";
 import { groupInfoExtensions, readGroupInfo } from "./group-info.ts";
 import type { KeyPackageSecrets } from "./key-package.ts";
-import { openFor, sealFor } from "./labeled-hpke.ts";
+import { openFor, preparePurpose, sealFor } from "./labeled-hpke.ts";
 import type { NodeKeys } from "./path-secrets.ts";
 import { climb } from "./path-secrets.ts";
 import type { RatchetTree } from "./ratchet-tree.ts";
@@ -48,12 +48,12 @@ export async function makeWelcome(
   const tbs = { groupContext, extensions, confirmationTag, signer: committer };
   const groupInfo = await signGroupInfo(tbs, signKey, suite.signature);
   const encryptedGroupInfo = await encryptGroupInfo(groupInfo, epoch.welcomeSecret, suite);
+  const purpose = preparePurpose({ label: "Welcome", context: encryptedGroupInfo });
   const steps = filteredDirectPath(tree, committer);
   const sealed = keyPackages.map(async (keyPackage, index) => {
     const meeting = steps.find(({ node }) => covers(node, addedLeaves[index] ?? -1));
     const pathSecret = meeting && secrets.get(meeting.node);
     const plain = { joinerSecret: epoch.joinerSecret, pathSecret, psks: [] };
-    const purpose = { label: "Welcome", context: encryptedGroupInfo } as const;
     return {
       newMember: await makeKeyPackageRef(keyPackage, suite.hash),
       encryptedGroupSecrets: await sealFor(keyPackage.initKey, purpose, encodeGroupSecrets(plain)),
@@ -144,7 +144,7 @@ async function openSecrets(
   const ref = await makeKeyPackageRef(keyPackage, cipherSuite().hash);
   const sealed = secrets.find(({ newMember }) => equalBytes(newMember, ref));
   if (sealed === undefined) refuse("the Welcome is for others");
-  const purpose = { label: "Welcome", context: encryptedGroupInfo } as const;
+  const purpose = preparePurpose({ label: "Welcome", context: encryptedGroupInfo });
   const opened = await openFor(initKey, purpose, sealed.encryptedGroupSecrets);
   const decoded = decodeGroupSecrets(opened, 0)?.[0];
   if (decoded === undefined || decoded.psks.length > 0) refuse("the Welcome is not well-formed");

@@ -72,9 +72,10 @@ export async function decapsulate(
 export function isPublicKey(key: Uint8Array): boolean {
   if (key.length !== PUBLIC_KEY_BYTES) return false;
   for (let at = 0; at < ML_KEM_COEFFICIENT_BYTES; at += 3) {
-    const [low = 0, middle = 0, high = 0] = key.subarray(at, at + 3);
-    if ((low | ((middle & 0x0f) << 8)) >= ML_KEM_MODULUS) return false;
-    if (((middle >> 4) | (high << 4)) >= ML_KEM_MODULUS) return false;
+    // Two coefficients of 12 bits in 3 bytes.
+    const middle = key[at + 1] ?? 0;
+    if (((key[at] ?? 0) | ((middle & 0x0f) << 8)) >= ML_KEM_MODULUS) return false;
+    if (((middle >> 4) | ((key[at + 2] ?? 0) << 4)) >= ML_KEM_MODULUS) return false;
   }
   return true;
 }
