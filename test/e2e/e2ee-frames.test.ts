@@ -4,7 +4,7 @@ import type { TestContext } from "node:test";
 import type { ChromiumPage } from "../support/chromium-page.ts";
 import { openChromiumPage } from "../support/chromium-page.ts";
 import type { Attack } from "./frame-loop/attack.ts";
-import type { LoopState } from "./frame-loop/page.ts";
+import type { LoopOptions, LoopState } from "./frame-loop/page.ts";
 
 const FOLDER = new URL("./frame-loop/", import.meta.url);
 
@@ -72,8 +72,30 @@ test("a wrong key opens nothing, and the trouble has a name", async (context) =>
   assert.equal(state.receivers["camera"]?.opened, 0);
 });
 
+test("a browser that has only createEncodedStreams seals and opens just as well", async (context) => {
+  const { page } = await startLoop(context, { isOld: true });
+  const silent = await waitFor(page, "frames in the transform", ({ senders }) =>
+    isAbove(senders["camera"]?.dropped["no-key"], 5),
+  );
+  assert.equal(silent.packetsSent, 0, "nothing leaves without keys");
+  await setEpoch(page, "bob", 1, 1);
+  await setEpoch(page, "alice", 1, 1);
+  const { framesDecoded } = await waitFor(
+    page,
+    "decoded media",
+    (state) => isAbove(state.framesDecoded, 10) && state.audioEnergy > 0,
+  );
+  await setEpoch(page, "bob", 2, 2);
+  await setEpoch(page, "alice", 2, 2);
+  const after = await waitFor(page, "video of the new epoch", (state) =>
+    isAbove(state.framesDecoded, framesDecoded + 30),
+  );
+  assert.deepEqual(refusals(after), {});
+  assert.deepEqual(after.events, []);
+});
+
 test("media that leaves past the transform is noticed and stopped", async (context) => {
-  const { page } = await startLoop(context, true);
+  const { page } = await startLoop(context, { isBypassed: true });
   await setEpoch(page, "bob", 1, 1);
   await setEpoch(page, "alice", 1, 1);
   const state = await waitFor(page, "the watchdog", ({ events }) =>
@@ -87,10 +109,10 @@ test("media that leaves past the transform is noticed and stopped", async (conte
 
 type Page = ChromiumPage["page"];
 
-async function startLoop(context: TestContext, isBypassed = false): Promise<ChromiumPage> {
+async function startLoop(context: TestContext, options: LoopOptions = {}): Promise<ChromiumPage> {
   const opened = await openChromiumPage(FOLDER);
   context.after(() => opened.close());
-  await opened.page.evaluate((options) => window.frameLoop.start(options), { isBypassed });
+  await opened.page.evaluate((chosen) => window.frameLoop.start(chosen), options);
   context.after(() => {
     assert.deepEqual(opened.errors, []);
   });

@@ -18,9 +18,15 @@ export interface LoopState {
   readonly tracksSent: readonly string[];
 }
 
+export interface LoopOptions {
+  /** Leaves out the transform of Alice's video, as a browser with a bug might. */
+  readonly isBypassed?: boolean;
+  /** Makes the browser one of those that have `createEncodedStreams` only. */
+  readonly isOld?: boolean;
+}
+
 export interface FrameLoop {
-  /** `isBypassed` leaves out the transform of Alice's video, as a browser with a bug might. */
-  start(options: { isBypassed: boolean }): Promise<void>;
+  start(options: LoopOptions): Promise<void>;
   /** The key is 32 times `keyByte`. */
   setEpoch(who: Who, epoch: number, keyByte: number): void;
   setAttack(attack: Attack): void;
@@ -48,7 +54,8 @@ let hosts: Record<Who, TransformHost> | undefined;
 let cameraId = "";
 
 window.frameLoop = {
-  async start({ isBypassed }) {
+  async start({ isBypassed = false, isOld = false }) {
+    if (isOld) Reflect.deleteProperty(globalThis, "RTCRtpScriptTransform");
     const worker = new Worker(new URL("./hostile-worker.ts", import.meta.url), { type: "module" });
     hostileWorker = worker;
     const alice = createHost(() => worker);
