@@ -328,3 +328,28 @@ test("who is verified is marked, and who changed is warned of", async () => {
   await page.waitForSelector("[data-testid=tile][data-standing=changed]");
   await page.waitForSelector("[data-testid=person][data-standing=changed]");
 });
+
+test("nobody is removed without a question, and a lock shows", async () => {
+  const { page } = preview;
+  await preview.show("screen=call&others=2", UPRIGHT);
+  await page.click("[data-testid=toggle-people]");
+  await page.waitForSelector("[data-testid=kick]");
+  await page.click("[data-testid=kick]");
+  await page.waitForSelector("dialog[open] [data-testid=kick-confirm]");
+  assert.deepEqual(await page.evaluate(async () => window.preview.audit()), []);
+  await page.click("dialog[open] [data-testid=kick-cancel]");
+  await page.click("[data-testid=kick]");
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("dialog[open]", { hidden: true });
+  assert.ok(
+    await page.$("[data-testid=people-panel]"),
+    "Escape closes the question, not the panel",
+  );
+  assert.equal((await page.$$("[data-testid=person]")).length, 3);
+  await page.click("[data-testid=kick]");
+  await page.click("dialog[open] [data-testid=kick-confirm]");
+  await page.waitForFunction(() => document.querySelectorAll("[data-testid=person]").length === 2);
+  await page.click("[data-testid=toggle-lock]");
+  await page.waitForSelector("[data-testid=lock-state][data-locked=true]");
+  assert.deepEqual(await page.evaluate(async () => window.preview.audit()), []);
+});

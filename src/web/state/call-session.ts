@@ -13,7 +13,7 @@ import type { KnownPeople } from "./known-people.ts";
 import type { PageVisibility } from "./page-visibility.ts";
 import { ScreenShare } from "./screen-share.ts";
 import { ShownSizes } from "./shown-sizes.ts";
-import { SidePanel } from "./side-panel.ts";
+import { type PanelName, SidePanel } from "./side-panel.ts";
 import { SignNotices } from "./sign-notices.ts";
 import type { ShortcutAction } from "./shortcuts.ts";
 import type { StayMemory } from "./stay-memory.ts";
@@ -105,7 +105,7 @@ export class CallSession {
     if (action === "microphone" || action === "camera") void this.media.toggle(action);
     else if (action === "push-to-talk") this.#talk();
     else if (action === "hand") void this.toggleHand();
-    else if (action === "chat") this.panel.toggle("chat");
+    else if (action === "chat") this.togglePanel("chat");
     else if (this.devices.canShareScreen) void this.screenShare.toggle();
   }
 
@@ -113,6 +113,12 @@ export class CallSession {
   setKeepIdentity(keep: boolean): void {
     this.preferences.setKeepIdentity(keep);
     if (!keep) this.#options.forgetIdentity().catch(() => {});
+  }
+
+  /** Opens what stands beside the pictures, or closes it. */
+  togglePanel(panel: PanelName): void {
+    this.panel.toggle(panel);
+    if (this.panel.get().open === "chat") this.notices.dismissKind("chat");
   }
 
   /** Whether it was sent. A failure is told on the screen. */

@@ -64,6 +64,10 @@ export class Notices implements Readable<readonly ShownNotice[]> {
     this.#store.set(this.#store.get().filter((shown) => shown.id !== id));
   }
 
+  dismissKind(kind: Notice["kind"]): void {
+    for (const { id, notice } of this.#store.get()) if (notice.kind === kind) this.dismiss(id);
+  }
+
   close(): void {
     for (const id of [...this.#timers.keys()]) this.#forgetTimer(id);
     this.#store.set([]);

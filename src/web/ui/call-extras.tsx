@@ -24,7 +24,7 @@ export function CallExtras({ session }: { session: CallSession }) {
           testId="toggle-chat"
           expanded={open === "chat"}
           onClick={() => {
-            session.panel.toggle("chat");
+            session.togglePanel("chat");
           }}
         />
         {unread > 0 && (
@@ -40,7 +40,7 @@ export function CallExtras({ session }: { session: CallSession }) {
         testId="toggle-people"
         expanded={open === "people"}
         onClick={() => {
-          session.panel.toggle("people");
+          session.togglePanel("people");
         }}
       />
       <IconButton

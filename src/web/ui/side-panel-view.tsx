@@ -24,8 +24,10 @@ export function SidePanelView({ title, testId, onClose, children }: SidePanelVie
   }, [before]);
   useEffect(() => {
     const element = panel.current;
-    const onKeyDown = ({ key }: KeyboardEvent) => {
-      if (key === "Escape") onClose();
+    const onKeyDown = ({ key, target }: KeyboardEvent) => {
+      // A question within is closed by itself.
+      const asks = target instanceof Element && target.closest("dialog") !== null;
+      if (key === "Escape" && !asks) onClose();
     };
     element?.addEventListener("keydown", onKeyDown);
     return () => element?.removeEventListener("keydown", onKeyDown);

@@ -440,6 +440,7 @@ test("what is written while the chat is closed is told and counted, the own word
   );
   session.act("chat");
   assert.deepEqual(session.panel.get(), { open: "chat", unread: 0 });
+  assert.deepEqual(session.notices.get(), []);
   call.hear({ participantId: "p1", name: "Ada", text: "seen" });
   session.act("chat");
   assert.deepEqual(session.panel.get(), { open: null, unread: 0 });
