@@ -9,7 +9,7 @@ describe("errors of the SDK", () => {
   it("are explained in docs/errors.md, each once, and no other", async () => {
     const page = await readFile(new URL("../../../docs/errors.md", import.meta.url), "utf8");
     const [, ownPart = ""] = page.split("# Raised by the SDK");
-    const explained = [...ownPart.matchAll(/^\| `([\w-]+)` /gm)].map(([, code]) => code);
+    const explained = [...ownPart.matchAll(/^\| `([\w-]+)` /gm)].map(([, code]) => code ?? "");
     assert.deepEqual(explained.toSorted(), Object.keys(CALL_ERRORS).toSorted());
   });
 
