@@ -6,7 +6,7 @@ import { runMutations } from "./mutations.ts";
 suite("a call group under fuzzing", () => {
   for (const seed of [1, 2]) {
     test(`agrees through any order of joins, removals and updates (seed ${seed})`, async () => {
-      await runInterleaving({ seed, rounds: 24, maxMembers: 8 });
+      await runInterleaving({ seed, rounds: 30, maxMembers: 9 });
     });
   }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CallGroup } from "../../../src/e2ee/group/index.ts";
+import { CallGroup } from "../../../src/e2ee/group/index.ts";
 import { CallLab } from "../../unit/e2ee/group/call-lab.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
@@ -10,7 +10,8 @@ export interface InterleavingOptions {
 }
 
 /**
- * Joins, removals of several at once, leaf updates, lost races and re-entries in a random order;
+ * Joins one by one and together, removals of several at once, leaf updates, kicks, locks, lost races
+ * and re-entries in a random order;
  * after each round all members agree, and who was removed follows no commit.
  */
 export async function runInterleaving(options: InterleavingOptions): Promise<void> {
@@ -25,8 +26,14 @@ export async function runInterleaving(options: InterleavingOptions): Promise<voi
 
 function pickStep(lab: CallLab, random: SeededRandom, maxMembers: number): () => Promise<unknown> {
   const steps = [() => lab.update(anyone(lab, random)), () => exchangeMessage(lab, random)];
-  if (lab.groups.size < maxMembers) steps.push(...repeat(3, () => newcomer(lab)));
+  const room = maxMembers - lab.groups.size;
+  if (room > 0 && !lab.at(0).locked) {
+    steps.push(...repeat(2, () => newcomer(lab)));
+    steps.push(...repeat(3, () => admitSome(lab, random, room)));
+  }
+  steps.push(() => toggleLock(lab, random));
   if (lab.groups.size > 1) {
+    steps.push(() => kickOne(lab, random));
     steps.push(...repeat(2, () => removeSome(lab, random)));
     steps.push(() => race(lab, random));
     steps.push(() => reenter(lab, random));
@@ -36,6 +43,39 @@ function pickStep(lab: CallLab, random: SeededRandom, maxMembers: number): () =>
 
 async function newcomer(lab: CallLab): Promise<void> {
   await lab.join();
+}
+
+/** Newcomers, leavers and members that come again, all by one commit. */
+async function admitSome(lab: CallLab, random: SeededRandom, room: number): Promise<void> {
+  const committer = anyone(lab, random);
+  const others = [...lab.groups].filter(([, group]) => group !== committer).map(([id]) => id);
+  const shuffled = others.map((id) => ({ id, at: random.below(1_000) }));
+  const ids = shuffled.sort((a, b) => a.at - b.at).map(({ id }) => id);
+  const remove = ids.splice(0, random.below(Math.min(2, ids.length) + 1));
+  const returning = ids.splice(0, random.below(Math.min(2, ids.length) + 1));
+  await lab.admit(committer, 1 + random.below(Math.min(4, room)), { remove, returning });
+}
+
+async function toggleLock(lab: CallLab, random: SeededRandom): Promise<void> {
+  const committer = anyone(lab, random);
+  await lab.accept(committer, await committer.prepareLock(!committer.locked));
+  const locked = new Set([...lab.groups.values()].map((group) => group.locked));
+  assert.equal(locked.size, 1);
+}
+
+/** Whoever is kicked follows nothing, and comes back neither by the old link nor by their leaf. */
+async function kickOne(lab: CallLab, random: SeededRandom): Promise<void> {
+  const committer = anyone(lab, random);
+  const others = [...lab.groups].filter(([, group]) => group !== committer);
+  const [participantId, victim] = random.pick(others);
+  const pending = await committer.prepareKick([participantId]);
+  lab.groups.delete(participantId);
+  const before = victim.invitation;
+  await lab.accept(committer, pending);
+  const groupInfo = await committer.groupInfo();
+  await assert.rejects(victim.rejoin(groupInfo));
+  await assert.rejects(CallGroup.join({ invitation: before, participantId }, groupInfo));
+  await assert.rejects(victim.process(pending.commit), { code: "kicked" });
 }
 
 async function removeSome(lab: CallLab, random: SeededRandom): Promise<void> {

@@ -42,8 +42,9 @@ export class CallLab {
   }
 
   async join(participantId = randomId()): Promise<CallGroup> {
+    const { invitation } = this.at(0);
     const groupInfo = await this.at(0).groupInfo();
-    const entry = await CallGroup.join({ invitation: this.invitation, participantId }, groupInfo);
+    const entry = await CallGroup.join({ invitation, participantId }, groupInfo);
     await this.deliver(entry.commit);
     this.groups.set(participantId, entry.group);
     return entry.group;

@@ -17,17 +17,21 @@ export async function newOwner(admission: Invitation): Promise<OwnLeaf> {
 
 const owners = new WeakMap<Uint8Array, OwnLeaf>();
 
+/** Lets `commitOf` find who holds a state. */
+export function knowOwner(owner: OwnLeaf): OwnLeaf {
+  owners.set(owner.keys.signKey, owner);
+  return owner;
+}
+
 /** States of the members of a group, below the checks of a `CallGroup`. */
 export async function statesOf(size: number): Promise<MlsState[]> {
   const invitation = createInvitation();
-  const founder = await newOwner(invitation);
-  owners.set(founder.keys.signKey, founder);
+  const founder = knowOwner(await newOwner(invitation));
   let states = [(await foundGroup(founder, invitation)).state];
   while (states.length < size) {
     const [first] = states;
     assert(first);
-    const owner = await newOwner(invitation);
-    owners.set(owner.keys.signKey, owner);
+    const owner = knowOwner(await newOwner(invitation));
     const { commit, next } = await enterGroup(owner, invitation, await encodeGroupInfo(first));
     states = [...(await follow(states, commit)), next.state];
   }
