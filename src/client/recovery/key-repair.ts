@@ -11,7 +11,10 @@ export interface KeyRepairEvents {
 
 export interface KeyRepairOptions {
   readonly clock: Clock;
-  /** Asks for the commits that were missed or, with `anew`, enters the group again. */
+  /**
+   * Asks for the commits that were missed or, with `anew`, enters the group again. Resolves when
+   * that, and all that the group had to do before, is through.
+   */
   readonly repair: (anew: boolean) => Promise<void>;
 }
 
@@ -32,6 +35,8 @@ export class KeyRepair {
   readonly #options: KeyRepairOptions;
   readonly #scope: Scope;
   #isMissing = false;
+  /** Counts up, so that an attempt knows whether its trouble is still the same. */
+  #trouble = 0;
   #stage: RepairStage = "none";
   #cancelStep: () => void = () => {};
   #rejoinPauseMs = REJOIN_PAUSE_MS;
@@ -56,6 +61,7 @@ export class KeyRepair {
   update(isMissing: boolean): void {
     if (isMissing === this.#isMissing) return;
     this.#isMissing = isMissing;
+    this.#trouble += 1;
     this.#cancelStep();
     if (isMissing) this.#next(PATIENCE_MS, () => this.#ask());
     else this.#succeed();
@@ -75,9 +81,11 @@ export class KeyRepair {
   #ask(): void {
     this.#counts.asked += 1;
     this.#setStage("asking");
-    void this.#options.repair(false);
-    const untilAllowedMs = this.#lastRejoinAtMs + this.#rejoinPauseMs - this.#options.clock.now();
-    this.#next(Math.max(EFFECT_MS, untilAllowedMs), () => this.#rejoin());
+    this.#attempt(false, () => {
+      const allowedAtMs = this.#lastRejoinAtMs + this.#rejoinPauseMs;
+      const delayMs = Math.max(EFFECT_MS, allowedAtMs - this.#options.clock.now());
+      this.#next(delayMs, () => this.#rejoin());
+    });
   }
 
   #rejoin(): void {
@@ -87,8 +95,20 @@ export class KeyRepair {
     this.#lastRejoinAtMs = this.#options.clock.now();
     this.#counts.rejoined += 1;
     this.#setStage("rejoining");
-    void this.#options.repair(true);
-    this.#next(EFFECT_MS, () => this.#ask());
+    this.#attempt(true, () => {
+      this.#next(EFFECT_MS, () => this.#ask());
+    });
+  }
+
+  /**
+   * The time for an effect begins when the attempt is through: a large group takes its time, and
+   * whoever is only slow must not make it more by entering anew.
+   */
+  #attempt(anew: boolean, then: () => void): void {
+    const trouble = this.#trouble;
+    void this.#options.repair(anew).then(() => {
+      if (this.#isMissing && this.#trouble === trouble) then();
+    });
   }
 
   #next(delayMs: number, step: () => void): void {

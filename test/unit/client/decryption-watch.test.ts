@@ -36,12 +36,13 @@ function watchOf() {
 }
 
 describe("the watch over decryption", () => {
-  it("looks for a member's key, and asks for a key frame when the stream opens again", () => {
+  it("looks for a member's key, and asks for a key frame when the stream opens again", async () => {
     const { clock, transforms, watch, repairs, recovered, told, camera } = watchOf();
     transforms.events.emit("receiver:trouble", { ...camera("ada"), cause: "no-key" });
     assert.equal(watch.troubleOf("ada", "camera"), "no-key");
     clock.advance(1_000);
     assert.equal(watch.stage, "asking");
+    await new Promise((resolve) => setImmediate(resolve));
     clock.advance(2_500);
     assert.equal(watch.stage, "rejoining");
     transforms.events.emit("receiver:recovered", camera("ada"));
