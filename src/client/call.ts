@@ -317,8 +317,7 @@ export class Call {
     const ids = new Set(members.map((member) => member.participantId));
     roster.forgetLeft(ids);
     this.#conversation.keepOnly(ids);
-    // A newcomer knows nobody's name. It is told to it alone.
-    for (const id of joined) void this.#conversation.introduce(id);
+    this.#conversation.welcome(joined);
     // A newcomer cannot begin with anything but a key frame of the new epoch.
     if (joined.length > 0) media.local.requestKeyFrames();
     this.#watch.membersChanged(members);

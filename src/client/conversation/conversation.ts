@@ -32,6 +32,7 @@ export interface ConversationOptions {
 const CHAT_MAX = 500;
 const REACTIONS_MAX = 32;
 const REACTION_MS = 5_000;
+const WELCOMED_ALONE = 4;
 
 /** Names, chat, reactions and raised hands: all that participants tell each other in words and signs. */
 export class Conversation {
@@ -39,6 +40,7 @@ export class Conversation {
   readonly #options: ConversationOptions;
   readonly #scope: Scope;
   readonly #allowance: MessageAllowance;
+  readonly #answers: MessageAllowance;
   readonly #names = new Map<ParticipantId, string>();
   readonly #hands = new RaisedHands();
   #chat: readonly ChatMessage[] = [];
@@ -49,6 +51,7 @@ export class Conversation {
     this.#options = options;
     this.#scope = new Scope("conversation", options.clock);
     this.#allowance = new MessageAllowance(options.clock);
+    this.#answers = new MessageAllowance(options.clock);
   }
 
   get state(): ConversationState {
@@ -76,6 +79,12 @@ export class Conversation {
       ...(ask && { ask }),
     };
     await send(profile, to).catch(() => undefined);
+  }
+
+  /** Newcomers know nobody's name. A few are told alone; for many, one message to all is less. */
+  welcome(newcomers: readonly ParticipantId[]): void {
+    if (newcomers.length > WELCOMED_ALONE) void this.introduce(null);
+    else for (const id of newcomers) void this.introduce(id);
   }
 
   /** Rejects with `CallError`: `bad-message`, `rate-limited`, or why it cannot be sent. */
@@ -148,7 +157,9 @@ export class Conversation {
     this.#names.set(from, cleanName(profile.name));
     this.#hands.set(from, handMs === undefined ? undefined : this.#options.clock.now() - handMs);
     this.events.emit("profile:received", { from, profile });
-    if (profile.ask === true) void this.introduce(from);
+    // When all come back at the same moment, as after a server's restart, all tell all anyway.
+    const answers = profile.ask === true && this.#answers.take(this.#options.participantId);
+    if (answers) void this.introduce(from);
   }
 
   /** What the others would not hear is not sent. */

@@ -151,6 +151,27 @@ describe("profiles", () => {
     assert.deepEqual(sent, [{ message: { type: "profile", name: "Me" }, to: "bob" }]);
   });
 
+  it("are told to a few newcomers alone, to many at once, and to a crowd that asks in part", async () => {
+    const { conversation, sent } = conversationOf();
+    conversation.welcome([]);
+    conversation.welcome(["ada", "bob"]);
+    await settled();
+    assert.deepEqual(
+      sent.map(({ to }) => to),
+      ["ada", "bob"],
+    );
+    conversation.welcome(["1", "2", "3", "4", "5"]);
+    await settled();
+    assert.equal(sent.length, 3);
+    assert.equal(sent[2]?.to, null);
+    for (let index = 0; index < 1_000; index += 1) {
+      conversation.receive(`p${index}`, { ...ada, ask: true });
+    }
+    await settled();
+    assert.equal(sent.length, 33);
+    assert.equal(conversation.names.size, 1_000);
+  });
+
   it("are cleaned before they are shown", () => {
     const { conversation } = conversationOf();
     conversation.receive("eve", { type: "profile", name: "\u202EadA\u0000" });
