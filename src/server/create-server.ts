@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import type { Config } from "../config/index.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "../observability/index.ts";
@@ -14,7 +13,7 @@ import { listen } from "./listen.ts";
 import { noIceServers, TurnIceServers, type TurnPlace } from "./media/ice-servers.ts";
 import { type MediaAddress, mediaAddresses } from "./media/media-addresses.ts";
 import { startSfu } from "./media/start-sfu.ts";
-import { type RunningTurn, startTurn, turnSecrets } from "./media/start-turn.ts";
+import { type RunningTurn, startTurn, turnCertificate, turnSecrets } from "./media/start-turn.ts";
 import { turnPlace } from "./media/turn-place.ts";
 import { exportSfuMetrics } from "./metrics/sfu-metrics.ts";
 import { countSignaling, exportSignalingGauges } from "./metrics/signaling-metrics.ts";
@@ -71,6 +70,7 @@ class Composition implements RunningServer {
   readonly #open: ClosingStack;
   readonly #certificate: ServerCertificate;
   #state: "starting" | "running" | "closing" = "starting";
+  #turn: RunningTurn | undefined;
   #origins: Origins | undefined;
   #httpPort: number | undefined;
   #adminOrigin = "";
@@ -109,15 +109,17 @@ class Composition implements RunningServer {
     const media = mediaAddresses(this.#config);
     const secrets = turnSecrets(this.#config);
     const sfu = roles.includes("sfu") ? await this.#startSfu(media) : undefined;
-    const turn = roles.includes("turn") ? await this.#startTurn(media, secrets) : undefined;
+    const turn = roles.includes("turn") ? await this.#startTurn(media, sfu, secrets) : undefined;
     if (roles.includes("signaling") && sfu !== undefined) {
       await this.#startSignaling(sfu, turnPlace(this.#config, turn, secrets));
     }
     this.#state = "running";
   }
 
-  reloadCertificate(): Promise<void> {
-    return this.#certificate.reload();
+  async reloadCertificate(): Promise<void> {
+    await this.#certificate.reload();
+    const { current } = this.#certificate;
+    if (current !== undefined) this.#turn?.engine.useCertificate(turnCertificate(current));
   }
 
   close(reason: string): Promise<void> {
@@ -150,16 +152,17 @@ class Composition implements RunningServer {
 
   async #startTurn(
     media: readonly MediaAddress[],
+    sfu: Sfu | undefined,
     secrets: ReturnType<typeof turnSecrets>,
   ): Promise<RunningTurn> {
-    const { roles, sfu } = this.#config;
     const turn = await startTurn({
       config: this.#config,
       media,
-      mediaWorkers: roles.includes("sfu") ? (sfu.workers ?? availableParallelism()) : 0,
+      mediaPorts: sfu?.mediaPorts() ?? [],
       secrets,
       certificate: this.#certificate.current,
     });
+    this.#turn = turn;
     this.#open.add("turn", () => turn.engine.close(this.#closeReason));
     exportTurnMetrics(this.#metrics, turn.engine);
     const logger = this.#logger.child({ part: "turn" });

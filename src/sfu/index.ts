@@ -1,3 +1,4 @@
+export type { MediaPort } from "./media-worker.ts";
 export { Sfu } from "./sfu.ts";
 export type { SfuEvents, SentLayers } from "./sfu-events.ts";
 export type { ListenAddress, SfuLimits, SfuOptions, SfuRates } from "./sfu-options.ts";

@@ -15,6 +15,13 @@ export interface WorkerUsage {
   readonly maxRssBytes: number;
 }
 
+/** A port that a worker takes media on. */
+export interface MediaPort {
+  readonly ip: string;
+  readonly protocol: "udp" | "tcp";
+  readonly port: number;
+}
+
 const BEAT_PERIOD_MS = 5_000;
 /** Beats that may stay unanswered before a worker is taken for stuck. */
 const BEATS_TO_MISS = 3;
@@ -30,6 +37,7 @@ const END_WAIT_MS = 2_000;
  */
 export class MediaWorker {
   readonly index: number;
+  readonly ports: readonly MediaPort[];
   readonly load = new WorkerLoad();
   readonly #worker: types.Worker;
   readonly #server: types.WebRtcServer;
@@ -39,12 +47,21 @@ export class MediaWorker {
   #usage: WorkerUsage = { cpuMs: 0, maxRssBytes: 0 };
   #missedBeats = 0;
 
-  /** Resolves when the process listens. Rejects when it cannot be started or a port is taken. */
-  static async create(index: number, options: ResolvedSfuOptions): Promise<MediaWorker> {
+  /**
+   * Resolves when the process listens. Rejects when it cannot be started or a port is taken. `ports`
+   * are those of the worker in whose place it comes.
+   */
+  static async create(
+    index: number,
+    options: ResolvedSfuOptions,
+    ports: readonly MediaPort[] = [],
+  ): Promise<MediaWorker> {
     const worker = await startProcess(options.workerBin);
     try {
-      const server = await worker.createWebRtcServer({ listenInfos: listenInfos(index, options) });
-      const mediaWorker = new MediaWorker(index, worker, server, options);
+      const server = await worker.createWebRtcServer({
+        listenInfos: listenInfos(index, options, ports),
+      });
+      const mediaWorker = new MediaWorker(index, worker, server, await boundPorts(server), options);
       await mediaWorker.#beat();
       return mediaWorker;
     } catch (error) {
@@ -57,9 +74,11 @@ export class MediaWorker {
     index: number,
     worker: types.Worker,
     server: types.WebRtcServer,
+    ports: readonly MediaPort[],
     { clock }: ResolvedSfuOptions,
   ) {
     this.index = index;
+    this.ports = ports;
     this.#worker = worker;
     this.#server = server;
     this.#clock = clock;
@@ -173,14 +192,30 @@ async function startProcess(workerBin: string | undefined): Promise<types.Worker
   return worker;
 }
 
-function listenInfos(index: number, options: ResolvedSfuOptions): types.TransportListenInfo[] {
+async function boundPorts(server: types.WebRtcServer): Promise<MediaPort[]> {
+  const { udpSockets, tcpServers } = await server.dump();
+  return [
+    ...udpSockets.map(({ ip, port }) => ({ ip, protocol: "udp" as const, port })),
+    ...tcpServers.map(({ ip, port }) => ({ ip, protocol: "tcp" as const, port })),
+  ];
+}
+
+function listenInfos(
+  index: number,
+  options: ResolvedSfuOptions,
+  ports: readonly MediaPort[],
+): types.TransportListenInfo[] {
   return options.listen.flatMap(({ ip, announcedAddress }) =>
-    (["udp", "tcp"] as const).map((protocol) => ({
-      protocol,
-      ip,
-      ...(announcedAddress === undefined ? {} : { announcedAddress }),
-      // Without a port the worker itself tries free ones.
-      ...(options.port === 0 ? {} : { port: options.port + index }),
-    })),
+    (["udp", "tcp"] as const).map((protocol) => {
+      const before = ports.find((each) => each.ip === ip && each.protocol === protocol)?.port;
+      const port = options.port === 0 ? before : options.port + index;
+      return {
+        protocol,
+        ip,
+        ...(announcedAddress === undefined ? {} : { announcedAddress }),
+        // Without a port the worker itself tries free ones.
+        ...(port === undefined ? {} : { port }),
+      };
+    }),
   );
 }

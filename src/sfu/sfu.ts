@@ -19,6 +19,7 @@ import { ProtocolError } from "../protocol/index.ts";
 import { routerRtpCapabilities } from "./codecs.ts";
 import type { Consumer } from "./consumer.ts";
 import { mediaError } from "./media-error.ts";
+import type { MediaPort } from "./media-worker.ts";
 import type { Producer } from "./producer.ts";
 import { Room } from "./room.ts";
 import type { SfuEvents } from "./sfu-events.ts";
@@ -223,6 +224,11 @@ export class Sfu {
       pipes: workers.reduce((sum, { pipes }) => sum + pipes, 0) / 2,
       workers,
     };
+  }
+
+  /** What a relay has to let through. They stay the same for as long as this SFU lives. */
+  mediaPorts(): readonly MediaPort[] {
+    return this.#pool.ports;
   }
 
   /** Resolves when the worker processes have ended. Tells nothing of what it closes. */

@@ -1,6 +1,7 @@
 import { Emitter } from "../lib/emitter.ts";
 import { Scope } from "../lib/scope.ts";
 import { loggableError } from "../observability/index.ts";
+import type { MediaPort } from "./media-worker.ts";
 import { MediaWorker } from "./media-worker.ts";
 import { RestartBackoff } from "./restart-backoff.ts";
 import type { ResolvedSfuOptions } from "./sfu-options.ts";
@@ -9,6 +10,8 @@ interface Slot {
   readonly index: number;
   readonly backoff: RestartBackoff;
   worker: MediaWorker | undefined;
+  /** Of its first worker. Those after it take the same, also where they were any free ones. */
+  ports: readonly MediaPort[];
 }
 
 /** How mediasoup words the exit of a worker that was asked to end. */
@@ -45,6 +48,7 @@ export class WorkerPool {
       index,
       backoff: new RestartBackoff(),
       worker: undefined,
+      ports: [],
     }));
   }
 
@@ -57,6 +61,11 @@ export class WorkerPool {
 
   get size(): number {
     return this.#slots.length;
+  }
+
+  /** Where media is taken, also while a worker is being replaced. */
+  get ports(): MediaPort[] {
+    return this.#slots.flatMap(({ ports }) => ports);
   }
 
   /** Workers that have ended by themselves since the pool began. */
@@ -76,12 +85,13 @@ export class WorkerPool {
 
   async #start(slot: Slot): Promise<void> {
     const { logger, clock } = this.#options;
-    const worker = await MediaWorker.create(slot.index, this.#options);
+    const worker = await MediaWorker.create(slot.index, this.#options, slot.ports);
     if (this.#scope.ended) {
       await worker.close("sfu-closed");
       return;
     }
     slot.worker = worker;
+    slot.ports = worker.ports;
     slot.backoff.started(clock.now());
     worker.onDied(({ error }) => {
       this.#deaths += 1;

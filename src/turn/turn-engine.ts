@@ -51,7 +51,7 @@ export interface TurnEngine {
    */
   useSecrets(secrets: readonly string[]): void;
 
-  /** For TLS connections from now on. Throws as `useSecrets` does when it is no certificate and key. */
+  /** For TLS connections from now on, if there is such a listener. Throws as `useSecrets` does when it is no certificate and key. */
   useCertificate(certificate: TurnCertificate): void;
 
   /** Refuses new allocations (508) and resolves when the last one is gone, or at the deadline. */

@@ -94,6 +94,7 @@ export class TurnClient {
   readonly #received: Received[] = [];
   readonly #receivers: ((received: Received) => void)[] = [];
   readonly #ended: Promise<void>;
+  #tap: ((payload: Buffer) => void) | undefined;
   nonce = "";
   realm = "";
 
@@ -121,6 +122,11 @@ export class TurnClient {
 
   close(): void {
     this.#wire.close();
+  }
+
+  /** From now on ChannelData goes to `tap` as it comes, and to nobody else. */
+  tapChannelData(tap: (payload: Buffer) => void): void {
+    this.#tap = tap;
   }
 
   /** The id in its credential. */
@@ -262,6 +268,10 @@ export class TurnClient {
 
   #take(bytes: Buffer): void {
     if (bytes.readUInt8(0) >>> 6 === 1) {
+      if (this.#tap !== undefined) {
+        this.#tap(bytes.subarray(4, 4 + bytes.readUInt16BE(2)));
+        return;
+      }
       const length = bytes.readUInt16BE(2);
       const data = bytes.subarray(4, 4 + length).toString();
       this.#deliver({ channel: bytes.readUInt16BE(0), data });

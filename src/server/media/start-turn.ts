@@ -1,18 +1,22 @@
 import { randomBytes } from "node:crypto";
 import { isIP } from "node:net";
 import { type Config, Secret, splitPeerRule } from "../../config/index.ts";
+import type { MediaPort } from "../../sfu/index.ts";
 import { createTurnEngine } from "../../turn/create-turn-engine.ts";
 import type { TurnAddresses, TurnEngine } from "../../turn/turn-engine.ts";
 import { TurnEngineError } from "../../turn/turn-engine.ts";
-import type { PeerRule, TurnListenerOptions, TurnOptions } from "../../turn/turn-options.ts";
+import type {
+  PeerRule,
+  TurnCertificate,
+  TurnListenerOptions,
+  TurnOptions,
+} from "../../turn/turn-options.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import { nearbyPort } from "../listen.ts";
 import { StartError, type StartErrorCode } from "../start-error.ts";
 import { type MediaAddress, relayAddresses } from "./media-addresses.ts";
 
 const SECRET_BYTES = 32;
-/** Where a worker picks ports when `sfu.port` is 0: mediasoup's own defaults. */
-const FREE_MEDIA_PORTS = { min: 10_000, max: 59_999 };
 
 export interface RunningTurn {
   readonly engine: TurnEngine;
@@ -23,8 +27,8 @@ export interface RunningTurn {
 export interface TurnInput {
   readonly config: Config;
   readonly media: readonly MediaAddress[];
-  /** How many ports from `sfu.port` on carry media; 0 when the SFU isn't in this process. */
-  readonly mediaWorkers: number;
+  /** Where the SFU of this process takes media; none when it is elsewhere. */
+  readonly mediaPorts: readonly MediaPort[];
   readonly secrets: readonly Secret[];
   readonly certificate: Certificate | undefined;
 }
@@ -32,6 +36,10 @@ export interface TurnInput {
 /** Those of the configuration, else a random one for as long as this process lives. */
 export function turnSecrets({ turn }: Config): readonly Secret[] {
   return turn.secrets ?? [new Secret(randomBytes(SECRET_BYTES).toString("base64url"))];
+}
+
+export function turnCertificate({ certificatePem, keyPem }: Certificate): TurnCertificate {
+  return { cert: certificatePem, key: keyPem.reveal() };
 }
 
 /** Rejects with `StartError`, and then nothing is left open. */
@@ -113,19 +121,20 @@ function listeners({ config, media, certificate }: TurnInput): TurnListenerOptio
             protocol: "tls" as const,
             address,
             port: turn.tlsPort,
-            tls: { cert: certificate.certificatePem, key: certificate.keyPem.reveal() },
+            tls: turnCertificate(certificate),
           },
         ]),
   ]);
 }
 
-/** The SFU's addresses as it listens on them, and as clients are told to reach them. */
-function ownSfu({ config, media, mediaWorkers }: TurnInput): PeerRule[] {
-  if (mediaWorkers === 0) return [];
-  const { port } = config.sfu;
-  const ports = port === 0 ? FREE_MEDIA_PORTS : { min: port, max: port + mediaWorkers - 1 };
-  return media
-    .flatMap(({ ip, announced = ip }) => [ip, announced])
-    .filter((address) => isIP(address) !== 0)
-    .map((range) => ({ range, ports }));
+/** The SFU's very ports, at its addresses as it listens on them and as clients are told to reach it. */
+function ownSfu({ media, mediaPorts }: TurnInput): PeerRule[] {
+  return mediaPorts
+    .filter(({ protocol }) => protocol === "udp")
+    .flatMap(({ ip, port }) => {
+      const announced = media.find((each) => each.ip === ip)?.announced ?? ip;
+      const ports = { min: port, max: port };
+      return [...new Set([ip, announced])].map((range) => ({ range, ports }));
+    })
+    .filter(({ range }) => isIP(range) !== 0);
 }

@@ -62,6 +62,7 @@ export class SupervisedEngine implements TurnEngine {
       listener.protocol === "tls" ? { ...listener, tls: certificate } : listener,
     );
     this.#change({ ...this.#options, listeners });
+    if (!listeners.some(({ protocol }) => protocol === "tls")) return;
     this.#life?.command({ type: "certificate", certificate });
   }
 
