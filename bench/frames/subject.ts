@@ -44,7 +44,9 @@ export async function createSubject(
     none: () => Promise.resolve(handOver(frame.slice().buffer)),
     ...(await createRawTasks(frame)),
     async seal() {
-      handOver((await seal()).buffer);
+      const outcome = await sealer.seal(frame, codec);
+      if (outcome.status !== "sealed") throw new Error(`not sealed: ${outcome.cause}`);
+      handOver(outcome.data.buffer);
     },
     async open() {
       const outcome = await opener.open(unopened.pop() ?? frame, codec);

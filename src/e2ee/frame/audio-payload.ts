@@ -67,7 +67,10 @@ export function packAudio(
   return padded;
 }
 
-/** Takes the frames out; the buffer is given up for them. Throws `malformed` for anything else. */
+/**
+ * Takes the frames out: `frame` in a buffer of its own, `previous` as a part of `padded`. Throws
+ * `malformed` for anything else.
+ */
 export function unpackAudio(padded: ArrayBuffer): AudioPayload {
   const bytes = new Uint8Array(padded);
   let end = bytes.length - 1;
@@ -75,24 +78,23 @@ export function unpackAudio(padded: ArrayBuffer): AudioPayload {
   const marker = bytes[end] ?? 0;
   switch (marker) {
     case ALONE:
-      return { frame: new Uint8Array(padded.transfer(end)), previous: undefined };
+      return { frame: bytes.slice(0, end), previous: undefined };
     case TWINS:
       if (end === 0 || end % 2 !== 0) throw notPadded();
-      return divide(padded, end / 2, end);
+      return divide(bytes, end / 2, end);
     case UNEQUAL: {
       const length = bytes[end - 1] ?? 0;
       const start = end - 1 - length;
       if (length === 0 || start < 0) throw notPadded();
-      return divide(padded, start, end - 1);
+      return divide(bytes, start, end - 1);
     }
     default:
       throw notPadded();
   }
 }
 
-function divide(padded: ArrayBuffer, border: number, end: number): AudioPayload {
-  const previous = new Uint8Array(padded.slice(border, end));
-  return { frame: new Uint8Array(padded.transfer(border)), previous };
+function divide(bytes: Uint8Array<ArrayBuffer>, border: number, end: number): AudioPayload {
+  return { frame: bytes.slice(0, border), previous: bytes.subarray(border, end) };
 }
 
 function notPadded(): FrameError {

@@ -1,5 +1,4 @@
 import type { FrameCodec } from "./frame-codec.ts";
-import { splitAt } from "./frame-codec.ts";
 
 /** OBU types and header bits, AV1 bitstream specification sections 5.3.2 and 6.2.2. */
 const SEQUENCE_HEADER_TYPE = 1;
@@ -32,20 +31,18 @@ export const AV1: FrameCodec = {
   id: 5,
   mimeType: "video/av1",
   kind: "video",
-  ownsClear: false,
-  split(frame) {
-    const isKeyFrame = hasSequenceHeader(frame);
-    return { clear: isKeyFrame ? KEY_FRAME_WRAPPER : INTER_FRAME_WRAPPER, rest: frame };
+  clearOf(frame) {
+    return hasSequenceHeader(frame) ? KEY_FRAME_WRAPPER : INTER_FRAME_WRAPPER;
   },
-  find(sealed) {
-    const isKeyFrame = DUMMY_SEQUENCE_HEADER.every((byte, index) => sealed[index] === byte);
+  find(received) {
+    const isKeyFrame = DUMMY_SEQUENCE_HEADER.every((byte, index) => received[index] === byte);
     const clear = isKeyFrame ? KEY_FRAME_WRAPPER : INTER_FRAME_WRAPPER;
     const at = clear.length - 1;
-    if (sealed[at] === FRAME_OBU) return { clear, rest: splitAt(sealed, at + 1).rest };
-    if (sealed[at] !== SIZED_FRAME_OBU) return undefined;
-    const size = readSize(sealed, at + 1);
-    if (size === undefined || size.end + size.value !== sealed.length) return undefined;
-    return { clear, rest: sealed.subarray(size.end) };
+    if (received[at] === FRAME_OBU) return { clear, sealed: received.subarray(at + 1) };
+    if (received[at] !== SIZED_FRAME_OBU) return undefined;
+    const size = readSize(received, at + 1);
+    if (size === undefined || size.end + size.value !== received.length) return undefined;
+    return { clear, sealed: received.subarray(size.end) };
   },
 };
 

@@ -23,8 +23,8 @@ const SLICE_CLEAR_BYTES = 3;
  *
  * In clear are the units before the picture, which the SFU (is it a key frame) and the receiving
  * side (its size, its parameters) read, and of the first slice the header and two bytes, in which
- * the receiving side finds which parameters it is of. All that follows, other slices included, is
- * sealed and becomes the rest of that first slice, escaped so that it holds no start code.
+ * the receiving side finds which parameters it is of. The sealed frame becomes the rest of that
+ * slice, escaped so that it holds no start code.
  *
  * Start codes of three bytes become four, since what a depacketizer writes has four. Both sides
  * take the clear bytes in that form, so what the sender used cannot make a difference.
@@ -33,20 +33,17 @@ export const H264: FrameCodec = {
   id: 4,
   mimeType: "video/h264",
   kind: "video",
-  ownsClear: true,
-  split(frame) {
-    const picture = findPicture(frame);
-    if (picture === undefined) return undefined;
-    return { clear: picture.clear, rest: frame.subarray(picture.border) };
+  clearOf(frame) {
+    return findPicture(frame)?.clear;
   },
-  find(sealed) {
-    const picture = findPicture(sealed);
+  find(received) {
+    const picture = findPicture(received);
     if (picture === undefined) return undefined;
     const { clear, border } = picture;
-    const rest = unescapeAfter(clear, sealed.subarray(border));
-    return rest === undefined ? undefined : { clear, rest };
+    const sealed = unescapeAfter(clear, received.subarray(border));
+    return sealed === undefined ? undefined : { clear, sealed };
   },
-  escaping: { escape: escapeAfter },
+  escape: escapeAfter,
 };
 
 /** The clear bytes, and where in the frame they end. */

@@ -1,7 +1,7 @@
 import { AV1 } from "./codec-av1.ts";
 import { H264 } from "./codec-h264.ts";
 import type { FrameCodec } from "./frame-codec.ts";
-import { NOTHING, splitAt } from "./frame-codec.ts";
+import { NOTHING } from "./frame-codec.ts";
 
 /** RFC 6386 section 9.1: a key frame begins with a frame tag of 3 bytes, a start code and the size. */
 const VP8_KEY_FRAME_CLEAR_BYTES = 10;
@@ -10,7 +10,7 @@ const VP8_INTER_FRAME_CLEAR_BYTES = 1;
 const VP8_INTER_FRAME_BIT = 1;
 
 /** Nothing is read beyond the length. */
-const OPUS: FrameCodec = { id: 1, mimeType: "audio/opus", kind: "audio", ...sealedWhole() };
+const OPUS: FrameCodec = { id: 1, mimeType: "audio/opus", kind: "audio", ...nothingClear() };
 
 /**
  * The packetizer and the SFU read whether it is a key frame from the first byte, and the receiving
@@ -20,13 +20,18 @@ const VP8: FrameCodec = {
   id: 2,
   mimeType: "video/vp8",
   kind: "video",
-  ownsClear: true,
-  split: splitVp8,
-  find: splitVp8,
+  clearOf(frame) {
+    const clearBytes = vp8ClearBytes(frame);
+    return clearBytes > frame.length ? undefined : frame.subarray(0, clearBytes);
+  },
+  find(received) {
+    const clearBytes = vp8ClearBytes(received);
+    return { clear: received.subarray(0, clearBytes), sealed: received.subarray(clearBytes) };
+  },
 };
 
 /** All that is read stands in the payload descriptor, which is made outside of the frame. */
-const VP9: FrameCodec = { id: 3, mimeType: "video/vp9", kind: "video", ...sealedWhole() };
+const VP9: FrameCodec = { id: 3, mimeType: "video/vp9", kind: "video", ...nothingClear() };
 
 const CODECS: readonly FrameCodec[] = [OPUS, VP8, VP9, H264, AV1];
 
@@ -40,13 +45,14 @@ export function codecOf(mimeType: string): FrameCodec | undefined {
 /** The codecs that may be negotiated, in lower case. */
 export const SEALABLE_MIME_TYPES: readonly string[] = CODECS.map((codec) => codec.mimeType);
 
-function splitVp8(frame: Uint8Array<ArrayBuffer>) {
+function vp8ClearBytes(frame: Uint8Array): number {
   const isKeyFrame = ((frame[0] ?? 0) & VP8_INTER_FRAME_BIT) === 0;
-  const clearBytes = isKeyFrame ? VP8_KEY_FRAME_CLEAR_BYTES : VP8_INTER_FRAME_CLEAR_BYTES;
-  return clearBytes > frame.length ? undefined : splitAt(frame, clearBytes);
+  return isKeyFrame ? VP8_KEY_FRAME_CLEAR_BYTES : VP8_INTER_FRAME_CLEAR_BYTES;
 }
 
-function sealedWhole(): Pick<FrameCodec, "ownsClear" | "split" | "find"> {
-  const whole = (bytes: Uint8Array<ArrayBuffer>) => ({ clear: NOTHING, rest: bytes });
-  return { ownsClear: true, split: whole, find: whole };
+function nothingClear(): Pick<FrameCodec, "clearOf" | "find"> {
+  return {
+    clearOf: () => NOTHING,
+    find: (received) => ({ clear: NOTHING, sealed: received }),
+  };
 }

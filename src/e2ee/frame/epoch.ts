@@ -3,7 +3,7 @@ import type { CipherSuite } from "./cipher-suite.ts";
 import type { EpochKeys } from "./epoch-keys.ts";
 import { createFrameCipher } from "./frame-cipher.ts";
 import { FrameError } from "./frame-error.ts";
-import { encodeKeyId, EPOCH_RESIDUES } from "./key-id.ts";
+import { encodeKeyId, EPOCH_RESIDUES, MAX_LEAF_INDEX } from "./key-id.ts";
 import { LazyCipher } from "./lazy-cipher.ts";
 import { contextOf } from "./media-source.ts";
 import { fingerprintOf } from "./spent-keys.ts";
@@ -22,7 +22,8 @@ export class Epoch {
   readonly #ownerOfLeaf: ReadonlyMap<number, string>;
   readonly #participants: ReadonlySet<string>;
   readonly #sending = new Map<MediaSource, SendingStream>();
-  readonly #receiving = new Map<bigint, ReceivingStream>();
+  /** By context and leaf, each stream with a number of its own. */
+  readonly #receiving = new Map<number, ReceivingStream>();
   #wiped = false;
 
   /** Takes a copy of the base key; the caller may wipe its own. */
@@ -60,11 +61,13 @@ export class Epoch {
 
   /** Throws `wiped` after `wipe`. */
   receivingStream(source: MediaSource, leafIndex: number): ReceivingStream {
-    const keyId = encodeKeyId(contextOf(source), leafIndex, this.number);
-    const known = this.#receiving.get(keyId);
+    const context = contextOf(source);
+    const number = context * (MAX_LEAF_INDEX + 1) + leafIndex;
+    const known = this.#receiving.get(number);
     if (known !== undefined) return known;
+    const keyId = encodeKeyId(context, leafIndex, this.number);
     const stream = new ReceivingStream(this.#createCipher(keyId));
-    this.#receiving.set(keyId, stream);
+    this.#receiving.set(number, stream);
     return stream;
   }
 

@@ -17,8 +17,8 @@ export interface FrameCipher {
     plaintext: Uint8Array<ArrayBuffer>,
   ): Promise<ArrayBuffer>;
   /**
-   * The plaintext, in a buffer that is the caller's. Rejects with `tampered` when the tag does not
-   * match, with `wiped` after `wipe`.
+   * The plaintext, in a buffer that is the caller's. Rejects with `wiped` after `wipe`, and with
+   * any other error when the tag does not match: WebCrypto has one of its own for that.
    */
   open(
     counter: number,
@@ -85,9 +85,7 @@ class WebCryptoFrameCipher implements FrameCipher {
     const key = this.#key;
     if (key === undefined) return Promise.reject(wipedError());
     const parameters = this.#parametersFor(counter, aad);
-    return this.#subtle.decrypt(parameters, key, sealed).catch(() => {
-      throw new FrameError("tampered", "the authentication tag does not match");
-    });
+    return this.#subtle.decrypt(parameters, key, sealed);
   }
 
   wipe(): void {

@@ -3,7 +3,6 @@ import { unpackAudio } from "./audio-payload.ts";
 import type { FrameCodec } from "./frame-codec.ts";
 import type { Epoch } from "./epoch.ts";
 import { FrameError } from "./frame-error.ts";
-import { withHeadroom } from "./grown-buffer.ts";
 import type { DecodedHeader } from "./header.ts";
 import { decodeHeader } from "./header.ts";
 import { decodeKeyId } from "./key-id.ts";
@@ -46,42 +45,43 @@ export class FrameOpener {
   }
 
   /** Never rejects, whatever the bytes are. The opened data is a buffer of its own. */
-  open(sealed: Uint8Array<ArrayBuffer>, codec: FrameCodec | undefined): Promise<OpenOutcome> {
+  async open(
+    received: Uint8Array<ArrayBuffer>,
+    codec: FrameCodec | undefined,
+  ): Promise<OpenOutcome> {
     if (codec === undefined || codec.kind !== kindOf(this.#owner.source)) {
-      return Promise.resolve(refuse("unknown-codec"));
+      return refuse("unknown-codec");
     }
-    if (sealed.length === 0 || sealed.length > MAX_FRAME_BYTES) {
-      return Promise.resolve(refuse("malformed"));
-    }
-    return this.#open(sealed, codec).catch((error: unknown) => refuse(refusalOf(error)));
-  }
-
-  async #open(sealed: Uint8Array<ArrayBuffer>, codec: FrameCodec): Promise<OpenOutcome> {
-    const parts = codec.find(sealed);
+    if (received.length === 0 || received.length > MAX_FRAME_BYTES) return refuse("malformed");
+    const parts = codec.find(received);
     if (parts === undefined) return refuse("malformed");
-    const { clear, rest } = parts;
-    const header = decodeHeader(rest);
-    const found = this.#findStream(header);
-    if ("status" in found) return found;
-    const counter = Number(header.counter);
-    if (!Number.isSafeInteger(counter)) return refuse("malformed");
-    const window = this.#windowOf(found);
-    if (!window.isFresh(counter)) return refuse("replayed");
+    // All in one function, since each promise around another costs a turn of the queue.
+    try {
+      const header = decodeHeader(parts.sealed);
+      const found = this.#findStream(header);
+      if ("status" in found) return found;
+      const counter = Number(header.counter);
+      if (!Number.isSafeInteger(counter)) return refuse("malformed");
+      const window = this.#windowOf(found);
+      if (!window.isFresh(counter)) return refuse("replayed");
 
-    const cipher = found.cipher.ready ?? (await found.cipher.promise);
-    const headerBytes = rest.subarray(0, header.byteLength);
-    // Nothing is awaited from here to the cipher's call, after which the buffer is free again.
-    const aad = associatedData(headerBytes, this.#owner.source, codec, clear, this.#aad);
-    this.#aad = aad;
-    const plaintext = await cipher.open(counter, aad, rest.subarray(header.byteLength));
-    // Asked again, because the same frame may have been opened during the wait.
-    if (!window.accept(counter)) return refuse("replayed");
-    found.noteOpened(counter);
-    if (codec.kind === "audio") {
-      const { frame, previous } = unpackAudio(plaintext);
-      return { status: "opened", data: frame, previous };
+      const cipher = found.cipher.ready ?? (await found.cipher.promise);
+      const headerBytes = parts.sealed.subarray(0, header.byteLength);
+      // Nothing is awaited from here to the cipher's call, after which the buffer is free again.
+      const aad = associatedData(headerBytes, this.#owner.source, codec, parts.clear, this.#aad);
+      this.#aad = aad;
+      const plaintext = await cipher.open(counter, aad, parts.sealed.subarray(header.byteLength));
+      // Asked again, because the same frame may have been opened during the wait.
+      if (!window.accept(counter)) return refuse("replayed");
+      found.noteOpened(counter);
+      if (codec.kind === "audio") {
+        const { frame, previous } = unpackAudio(plaintext);
+        return { status: "opened", data: frame, previous };
+      }
+      return { status: "opened", data: new Uint8Array(plaintext), previous: undefined };
+    } catch (error) {
+      return refuse(refusalOf(error));
     }
-    return { status: "opened", data: join(clear, plaintext, codec), previous: undefined };
   }
 
   /** The keys for the frame, after every check that needs no cryptography. */
@@ -112,18 +112,8 @@ export class FrameOpener {
   }
 }
 
-function join(
-  clear: Uint8Array,
-  plaintext: ArrayBuffer,
-  codec: FrameCodec,
-): Uint8Array<ArrayBuffer> {
-  if (!codec.ownsClear || clear.length === 0) return new Uint8Array(plaintext);
-  const frame = withHeadroom(plaintext, clear.length);
-  frame.set(clear);
-  return frame;
-}
-
 function refusalOf(error: unknown): OpenRefusal {
+  // WebCrypto's way to say that the tag does not match.
   if (!(error instanceof FrameError)) return "tampered";
   if (error.code === "wiped") return "no-key";
   return error.code === "tampered" ? "tampered" : "malformed";

@@ -39,9 +39,8 @@ export class FrameSealer {
   ): Promise<SealOutcome> {
     if (codec === undefined || codec.kind !== kindOf(this.#source)) return refuse("unknown-codec");
     if (frame.length === 0 || frame.length > MAX_FRAME_BYTES) return refuse("malformed");
-    const parts = codec.split(frame);
-    if (parts === undefined) return refuse("malformed");
-    const { clear, rest } = parts;
+    const clear = codec.clearOf(frame);
+    if (clear === undefined) return refuse("malformed");
     try {
       const stream = this.#keyring.sending?.sendingStream(this.#source);
       if (stream === undefined) return refuse("no-key");
@@ -51,7 +50,7 @@ export class FrameSealer {
       // Nothing is awaited from here to the cipher's call, after which the buffers are free again.
       const aad = associatedData(header, this.#source, codec, clear, this.#aad);
       this.#aad = aad;
-      const sealed = await cipher.seal(counter, aad, this.#pack(rest, codec, previous));
+      const sealed = await cipher.seal(counter, aad, this.#pack(frame, codec, previous));
       return { status: "sealed", data: assemble(clear, header, sealed, codec) };
     } catch (error) {
       const exhausted = error instanceof FrameError && error.code === "counter-exhausted";
@@ -60,12 +59,12 @@ export class FrameSealer {
   }
 
   #pack(
-    rest: Uint8Array<ArrayBuffer>,
+    frame: Uint8Array<ArrayBuffer>,
     codec: FrameCodec,
     previous: Uint8Array | undefined,
   ): Uint8Array<ArrayBuffer> {
-    if (codec.kind !== "audio") return rest;
-    const padded = packAudio(rest, previous, this.#padded);
+    if (codec.kind !== "audio") return frame;
+    const padded = packAudio(frame, previous, this.#padded);
     this.#padded = padded;
     return padded;
   }
@@ -76,12 +75,12 @@ function assemble(
   clear: Uint8Array,
   header: Uint8Array,
   sealed: ArrayBuffer,
-  { escaping }: FrameCodec,
+  { escape }: FrameCodec,
 ): Uint8Array<ArrayBuffer> {
-  if (escaping !== undefined) {
+  if (escape !== undefined) {
     const bytes = withHeadroom(sealed, header.length);
     bytes.set(header);
-    return escaping.escape(clear, bytes);
+    return escape(clear, bytes);
   }
   const data = withHeadroom(sealed, clear.length + header.length);
   data.set(clear);

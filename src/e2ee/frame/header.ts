@@ -17,6 +17,7 @@ export interface DecodedHeader extends FrameHeader {
 
 /** One byte of configuration and two fields of eight bytes. */
 export const MAX_HEADER_BYTES = 17;
+const MAX_UINT32 = 0xffff_ffffn;
 const MAX_UINT64 = 0xffff_ffff_ffff_ffffn;
 /** The largest value that fits into the three bits within the configuration byte. */
 const MAX_INLINE = 7;
@@ -62,6 +63,8 @@ function fieldBytes(value: bigint, what: string): number {
     throw new FrameError("bad-argument", `the ${what} must fit into 64 bits`);
   }
   if (value <= MAX_INLINE) return 0;
+  // All that calls use: without arithmetic on bigints, which allocates.
+  if (value <= MAX_UINT32) return 4 - (Math.clz32(Number(value)) >>> 3);
   let byteLength = 1;
   for (let rest = value >> 8n; rest > 0n; rest >>= 8n) byteLength += 1;
   return byteLength;

@@ -61,7 +61,7 @@ export type OpenOutcome =
   | {
       readonly status: "opened";
       readonly data: Uint8Array<ArrayBuffer>;
-      /** Of audio: the frame before, if it came along. */
+      /** Of audio: the frame before, if it came along. A part of a larger buffer. */
       readonly previous: Uint8Array<ArrayBuffer> | undefined;
     }
   | { readonly status: "refused"; readonly cause: OpenRefusal }

@@ -141,7 +141,7 @@ export class ReceiverPipeline {
     if (previous === undefined) return true;
     const gap = this.#receivedAudio.gapBefore(rtpTimestamp, previous);
     if (gap === undefined) return true;
-    const made = this.#makeAudioFrame?.(frame, previous.buffer, gap);
+    const made = this.#makeAudioFrame?.(frame, previous.slice().buffer, gap);
     if (made !== undefined) {
       this.#repaired += 1;
       deliver(made);

@@ -75,9 +75,9 @@ for (const suite of GCM_SUITES) {
         const copy = new Uint8Array(sealed);
         assert.deepEqual(await fast.open(counter, aad, copy), input.buffer);
         assert.deepEqual(await reference.open(counter, aad, copy), input.buffer);
-        const rejection = { code: "tampered" };
-        await assert.rejects(fast.open(counter === 0 ? 1 : counter - 1, aad, copy), rejection);
-        await assert.rejects(reference.open(counter === 0 ? 1 : counter - 1, aad, copy), rejection);
+        const other = counter === 0 ? 1 : counter - 1;
+        await assert.rejects(fast.open(other, aad, copy), { name: "OperationError" });
+        await assert.rejects(reference.open(other, aad, copy), { code: "tampered" });
       }),
       { numRuns: 25 },
     );
