@@ -20,10 +20,15 @@ before(async () => {
 
 after(() => chromium.close());
 
-for (const transport of ["udp", "tcp"] as const) {
-  test(`two peers talk over the relay by ${transport}, beyond the lifetime of an allocation`, async () => {
+for (const [name, transport] of [
+  ["builtin", "udp"],
+  ["builtin", "tcp"],
+  ["node-turn", "udp"],
+] as const) {
+  test(`two peers talk over ${name} by ${transport}, beyond the lifetime of an allocation`, async () => {
     const engine = createTurnEngine(
       turnOptions({
+        engine: name,
         listeners: [{ protocol: transport, address: "127.0.0.1", port: 0 }],
         limits: { lifetimeDefaultMs: lifetimeMs, lifetimeMaxMs: lifetimeMs },
       }),

@@ -485,6 +485,26 @@ export const conformanceRows: readonly ConformanceRow[] = [
     outcome: "443",
   },
   {
+    request: "CreatePermission",
+    when: "an IPv4 address inside an IPv6 one",
+    ask: async (_lab, client) => {
+      await client.allocate();
+      return client.permit(endpoint("::ffff:127.0.0.1", 9));
+    },
+    outcome: { builtin: "403", "node-turn": "443", coturn: "443" },
+    note: "refused in any case",
+  },
+  {
+    request: "ChannelBind",
+    when: "the node's own listener, though a rule names it",
+    ask: async (lab, client) => {
+      await client.allocate();
+      return client.bind(0x4000, endpoint("127.0.0.1", lab.listener().port));
+    },
+    outcome: { builtin: "403", "node-turn": "403", coturn: "success" },
+    note: "keep coturn's own address out of the rules",
+  },
+  {
     request: "ChannelBind",
     when: "a port that no rule names",
     options: {

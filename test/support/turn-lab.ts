@@ -8,7 +8,7 @@ import type { TestContext } from "node:test";
 import { issueCredential } from "../../src/turn/credentials.ts";
 import { TurnCore } from "../../src/turn/core/turn-core.ts";
 import type { Endpoint } from "../../src/turn/ip/address.ts";
-import type { TurnLimits, TurnOptions } from "../../src/turn/turn-options.ts";
+import type { PortRange, TurnLimits, TurnOptions } from "../../src/turn/turn-options.ts";
 import { defaultTurnLimits } from "../../src/turn/turn-options.ts";
 import { TurnServer } from "../../src/turn/engine/turn-server.ts";
 import type { TurnListenerAddress } from "../../src/turn/turn-engine.ts";
@@ -21,14 +21,18 @@ export const oldSecret = "another secret, from before the rotation, long enough"
 
 export type OptionChanges = Partial<Omit<TurnOptions, "limits">> & { limits?: Partial<TurnLimits> };
 
+/** 200 ports below the range from which the kernel takes ports by itself. */
+export function relayPorts(): PortRange {
+  const min = randomInt(10_000, 16_000) * 2;
+  return { min, max: min + 199 };
+}
+
 /** Options for loopback: UDP on a free port, loopback peers allowed, a relay range of 200 ports. */
 export function turnOptions(changes: OptionChanges = {}): TurnOptions {
-  // Below the range from which the kernel takes ports by itself.
-  const min = randomInt(10_000, 16_000) * 2;
   return {
     engine: "builtin",
     listeners: [{ protocol: "udp", address: "127.0.0.1", port: 0 }],
-    relay: { addresses: [{ address: "127.0.0.1" }], ports: { min, max: min + 199 } },
+    relay: { addresses: [{ address: "127.0.0.1" }], ports: relayPorts() },
     realm: "turn.test",
     secrets: [secret, oldSecret],
     peers: { allowed: [{ range: "127.0.0.0/8" }], denied: [], others: "refuse" },

@@ -3,14 +3,14 @@ import type { TestContext } from "node:test";
 import { test } from "node:test";
 import type { PeerRefusal } from "../../../src/turn/peer-policy.ts";
 import { endpoint } from "../../support/turn-client.ts";
-import { TurnLab, until } from "../../support/turn-lab.ts";
+import { relayPorts, TurnLab, until } from "../../support/turn-lab.ts";
 
 /** As an operator of an SFU on loopback would have it: one address, one port. */
 function guardedLab(t: TestContext, sfuPort: number): Promise<TurnLab> {
   return TurnLab.open(t, {
     relay: {
       addresses: [{ address: "127.0.0.1" }, { address: "::1" }],
-      ports: { min: 16_000, max: 16_999 },
+      ports: relayPorts(),
     },
     peers: {
       allowed: [{ range: "127.0.0.1", ports: { min: sfuPort, max: sfuPort } }],

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { attribute, messageClass, method } from "../../../src/turn/wire/stun.ts";
 import { StunWriter } from "../../../src/turn/wire/stun-writer.ts";
 import type { RequestRefusal } from "../../../src/turn/turn-stats.ts";
+import { freePort } from "../../support/free-port.ts";
 import type { Answer, TurnClient } from "../../support/turn-client.ts";
 import { endpoint } from "../../support/turn-client.ts";
 import type { OptionChanges } from "../../support/turn-lab.ts";
@@ -12,7 +13,7 @@ interface Case {
   readonly code: number;
   readonly reason: RequestRefusal;
   readonly when: string;
-  readonly options?: OptionChanges;
+  readonly options?: OptionChanges | (() => Promise<OptionChanges>);
   readonly request: (lab: TurnLab, client: TurnClient) => Promise<Answer>;
 }
 
@@ -337,8 +338,11 @@ const cases: Case[] = [
     code: 508,
     reason: "capacity",
     when: "the relay ports have run out",
-    options: {
-      relay: { addresses: [{ address: "127.0.0.1" }], ports: { min: 17_001, max: 17_001 } },
+    options: async () => {
+      const port = await freePort();
+      return {
+        relay: { addresses: [{ address: "127.0.0.1" }], ports: { min: port, max: port } },
+      };
     },
     request: async (lab, client) => {
       assert.equal((await client.allocate()).code, 0);
@@ -383,7 +387,7 @@ const cases: Case[] = [
 
 for (const { code, reason, when, options, request } of cases) {
   test(`${code} when ${when}`, async (t) => {
-    const lab = await TurnLab.open(t, options);
+    const lab = await TurnLab.open(t, typeof options === "function" ? await options() : options);
     const client = await lab.client();
     const answer = await request(lab, client);
     assert.equal(answer.code, code);
@@ -492,4 +496,18 @@ test("those who prove nothing are answered up to a limit", async (t) => {
   await until(() => lab.counters.snapshot().drops.rate === 1, "it is dropped");
   lab.clock.advance(1_000);
   assert.equal((await client.allocate()).code, 0);
+});
+
+test("a client with an allocation is answered up to a limit, and its data is not held up", async (t) => {
+  const lab = await TurnLab.open(t, { limits: { requestsPerS: 2 } });
+  const [client, peer] = [await lab.client(), await lab.peer()];
+  await client.allocate();
+  assert.equal((await client.permit(peer.endpoint)).code, 0);
+  assert.equal((await client.refresh(600)).code, 0);
+  client.raw(Buffer.from("000100002112a442000102030405060708090a0b", "hex"));
+  await until(() => lab.counters.snapshot().drops.rate === 1, "it is dropped");
+  client.sendTo(peer.endpoint, "data");
+  assert.equal(await peer.received(), "data");
+  lab.clock.advance(1_000);
+  assert.equal((await client.refresh(600)).code, 0);
 });

@@ -5,7 +5,7 @@ import { attribute } from "../../../src/turn/wire/stun.ts";
 import { makeCertificate } from "../../support/turn-certificate.ts";
 import type { TurnClient } from "../../support/turn-client.ts";
 import { textOf } from "../../support/turn-client.ts";
-import { TurnLab, until } from "../../support/turn-lab.ts";
+import { relayPorts, TurnLab, until } from "../../support/turn-lab.ts";
 
 const tls = await makeCertificate();
 
@@ -103,7 +103,7 @@ test("an IPv6 relay reaches IPv6 peers, by channel and by Send", async (t) => {
   const lab = await TurnLab.open(t, {
     relay: {
       addresses: [{ address: "127.0.0.1" }, { address: "::1" }],
-      ports: { min: 19_000, max: 19_999 },
+      ports: relayPorts(),
     },
     peers: { allowed: [{ range: "::1" }], denied: [], others: "refuse" },
   });
@@ -135,7 +135,7 @@ test("two clients reach each other over their relayed addresses", async (t) => {
 test("behind a 1:1 NAT clients and peers know the external address only", async (t) => {
   const external = "198.51.100.7";
   const lab = await TurnLab.open(t, {
-    relay: { addresses: [{ address: "127.0.0.1", external }], ports: { min: 18_000, max: 18_999 } },
+    relay: { addresses: [{ address: "127.0.0.1", external }], ports: relayPorts() },
     peers: { allowed: [{ range: external }], denied: [], others: "refuse" },
   });
   const [one, other] = [await lab.client("alice"), await lab.client("bob")];
