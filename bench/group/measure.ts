@@ -1,73 +1,76 @@
-import { CallGroup } from "../../src/e2ee/group/index.ts";
 import type { PendingCommit } from "../../src/e2ee/group/index.ts";
-import { createInvitation } from "../../src/e2ee/invitation/index.ts";
-import { toBase64Url } from "../../src/lib/base64url.ts";
+import { CallGroup } from "../../src/e2ee/group/index.ts";
+import { percentile } from "../support/percentile.ts";
+import { Crowd, invitation, newcomer, randomId, timed } from "./crowd.ts";
 
 export type Figures = Record<string, number>;
 
-const invitation = createInvitation();
-
 /**
- * Times of one member's steps in a group of `size`, in milliseconds, and bytes on the wire. Only the
- * members that are timed keep a state; the others are leaves of the tree like any others.
+ * Times of one member's steps in a group of `size`, in milliseconds, and bytes on the wire. The
+ * group grew as a storm lets it; see `Crowd` for who is real.
  */
 export async function measureGroup(size: number, samples: number): Promise<Figures> {
-  const committer = await CallGroup.create({ invitation, participantId: randomId() });
-  const others: CallGroup[] = [];
-  while (committer.members.length < size - 1) {
-    const { group, commit } = await enter(await committer.groupInfo());
-    for (const member of [committer, ...others]) await member.process(commit);
-    if (others.length === 0) others.push(group);
-  }
+  const crowd = await Crowd.found();
+  await crowd.growTo(size - 1, 2);
   const series = new Series();
-  for (let sample = 0; sample < samples; sample += 1) {
-    await measureOnce(committer, others, series);
-  }
+  for (let sample = 0; sample < samples; sample += 1) await measureOnce(crowd, series);
+  for (const follower of crowd.followers) follower.close();
   return series.figures(size);
 }
 
-async function measureOnce(committer: CallGroup, others: CallGroup[], series: Series) {
+async function measureOnce({ followers }: Crowd, series: Series): Promise<void> {
+  const [committer] = followers;
+  if (committer === undefined) throw new Error("the crowd is empty");
   const groupInfo = await series.time("groupInfo", () => committer.groupInfo());
   series.size("groupInfo", groupInfo);
-  const entered = await series.time("keyReady", async () => {
-    const { group, commit } = await series.time("join", () => enter(groupInfo));
-    await group.frameKeys();
-    return { group, commit };
-  });
-  series.size("join", entered.commit);
-  const present = [...others, entered.group];
-  for (const member of [committer, ...others]) {
-    await series.time("processJoin", () => member.process(entered.commit));
-  }
-  const update = await series.time("update", () => committer.prepareUpdate());
-  await spread(update, present, "processUpdate", series);
-  series.size("update", update.commit);
-  const leaf = entered.group.ownLeafIndex;
-  const leaving = committer.members.filter(({ leafIndex }) => leafIndex === leaf);
-  const removal = await series.time("remove", () =>
-    committer.prepareRemove(leaving.map(({ participantId }) => participantId)),
+  const { group, commit } = await series.time("join", () =>
+    CallGroup.join({ invitation, participantId: randomId() }, groupInfo),
   );
-  await spread(removal, others, "processRemove", series);
-  series.size("remove", removal.commit);
-  entered.group.close();
+  series.size("join", commit);
+  for (const member of followers) await series.time("processJoin", () => member.process(commit));
+  await remove(followers, group, series, "remove");
+
+  const waiting = await series.time("keyPackage", newcomer);
+  const add = [waiting.keyPackage];
+  const addition = await series.time("add", () => committer.prepareChange({ add }, Date.now()));
+  series.size("add", addition.commit);
+  await spread(addition, followers, series, "processAdd");
+  const { welcome } = addition;
+  if (welcome === undefined) throw new Error("nobody was let in");
+  series.size("welcome", welcome);
+  const added = await series.time("welcome", () => waiting.enter(welcome));
+  const update = await series.time("update", () => committer.prepareUpdate());
+  series.size("update", update.commit);
+  await spread(update, [...followers, added], series, "processUpdate");
+  await remove(followers, added, series, "remove");
 }
 
+async function remove(
+  followers: readonly CallGroup[],
+  leaver: CallGroup,
+  series: Series,
+  name: string,
+): Promise<void> {
+  const [committer] = followers;
+  const leaving = committer?.members.find(({ leafIndex }) => leafIndex === leaver.ownLeafIndex);
+  if (committer === undefined || leaving === undefined) throw new Error("nobody to remove");
+  const pending = await series.time(name, () => committer.prepareRemove([leaving.participantId]));
+  series.size(name, pending.commit);
+  await spread(pending, followers, series, "processRemove");
+  leaver.close();
+}
+
+/** The first of `members` made the commit. */
 async function spread(
   pending: PendingCommit,
-  receivers: readonly CallGroup[],
-  name: string,
+  members: readonly CallGroup[],
   series: Series,
+  name: string,
 ): Promise<void> {
   pending.apply();
-  for (const receiver of receivers) await series.time(name, () => receiver.process(pending.commit));
-}
-
-function enter(groupInfo: Uint8Array) {
-  return CallGroup.join({ invitation, participantId: randomId() }, groupInfo);
-}
-
-function randomId(): string {
-  return toBase64Url(crypto.getRandomValues(new Uint8Array(16)));
+  for (const member of members.slice(1)) {
+    await series.time(name, () => member.process(pending.commit));
+  }
 }
 
 /** Durations and sizes by name. */
@@ -76,10 +79,9 @@ class Series {
   readonly #bytes = new Map<string, number>();
 
   async time<Result>(name: string, step: () => Promise<Result>): Promise<Result> {
-    const startMs = performance.now();
-    const result = await step();
+    const [tookMs, result] = await timed(step);
     const durations = this.#durationsMs.get(name) ?? [];
-    durations.push(performance.now() - startMs);
+    durations.push(tookMs);
     this.#durationsMs.set(name, durations);
     return result;
   }
@@ -92,16 +94,14 @@ class Series {
   figures(groupSize: number): Figures {
     const figures: Figures = {};
     for (const [name, durations] of this.#durationsMs) {
-      durations.sort((a, b) => a - b);
-      figures[`${name}${groupSize}P50Ms`] = quantile(durations, 0.5);
-      figures[`${name}${groupSize}P95Ms`] = quantile(durations, 0.95);
+      figures[`${name}${groupSize}P50Ms`] = round(percentile(durations, 50));
+      figures[`${name}${groupSize}P95Ms`] = round(percentile(durations, 95));
     }
     for (const [name, bytes] of this.#bytes) figures[`${name}Bytes${groupSize}`] = bytes;
     return figures;
   }
 }
 
-function quantile(sorted: readonly number[], share: number): number {
-  const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+function round(value: number): number {
   return Math.round(value * 10) / 10;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
 import type { ParticipantId } from "../protocol/index.ts";
-import { LIMITS, ProtocolError } from "../protocol/index.ts";
+import { ProtocolError } from "../protocol/index.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import type { SignalingOptions } from "./signaling-options.ts";
 
@@ -12,7 +12,7 @@ export type TellMember = (
 
 type JoinQueueOptions = Pick<
   SignalingOptions,
-  "joinWindowMs" | "joinBurst" | "admitTakeoverMs" | "admitAttempts"
+  "joinWindowMs" | "joinBurst" | "admitBatch" | "admitTakeoverMs" | "admitAttempts"
 >;
 
 interface Waiting {
@@ -117,7 +117,7 @@ export class JoinQueue {
 
   #turn(): void {
     this.#cancelTurn = undefined;
-    const due = this.#due().slice(0, LIMITS.keyPackagesPerCommit);
+    const due = this.#due().slice(0, this.#options.admitBatch);
     if (due.length === 0) return;
     const told = this.#tellSomebody(due.map(({ keyPackage }) => keyPackage));
     if (told) for (const waiting of due) waiting.told += 1;

@@ -61,6 +61,8 @@ export interface SignalingOptions {
   readonly joinWindowMs: number;
   /** As many may enter by commits of their own within one window. */
   readonly joinBurst: number;
+  /** How many newcomers one commit lets in, at most LIMITS.keyPackagesPerCommit. */
+  readonly admitBatch: number;
   /** Time that a member has for letting newcomers in before another one is told. */
   readonly admitTakeoverMs: number;
   /** How many members are told of a newcomer whom nobody lets in. */
@@ -114,6 +116,7 @@ export const DEFAULT_SIGNALING_OPTIONS: SignalingOptions = {
   groupInfoCacheMs: 30_000,
   joinWindowMs: 100,
   joinBurst: 2,
+  admitBatch: 256,
   admitTakeoverMs: 1_000,
   admitAttempts: 4,
   keptCommitsPerRoom: 1_024,

@@ -50,6 +50,9 @@ export interface GroupSessionOptions {
 /** How long the others have for refusing a commit that this member refused. */
 const REFUSAL_PATIENCE_MS = 3_000;
 
+/** Members from whose number on leaves are renewed less often: at 5 minutes, one a second in all. */
+const LARGE_GROUP = 300;
+
 /**
  * Keeps this client's MLS group in step with the delivery service: enters it, follows the others'
  * commits in order, makes up for missed ones, removes who left, and renews the own leaf. All that
@@ -217,7 +220,7 @@ export class GroupSession {
     } finally {
       this.#entering = false;
     }
-    this.#scheduleUpdate();
+    this.#scheduleUpdate(true);
     await this.#announce(undefined);
   }
 
@@ -371,12 +374,18 @@ export class GroupSession {
     return this.#group;
   }
 
-  /** Renews the leaf again and again, at any size of the group (RFC 9420 section 16.6). */
-  #scheduleUpdate(): void {
+  /**
+   * Renews the leaf again and again, at any size of the group (RFC 9420 section 16.6). In a large
+   * one less often, so that the members can follow.
+   */
+  #scheduleUpdate(isFirst: boolean): void {
     this.#cancelUpdate();
-    const delayMs = this.#options.updateIntervalMs * (0.75 + Math.random() / 2);
+    const stretch = Math.max(1, this.members.length / LARGE_GROUP);
+    // The first time at any moment: who came with many others fills the tree's blanks soon.
+    const share = isFirst ? Math.random() : 0.75 + Math.random() / 2;
+    const delayMs = this.#options.updateIntervalMs * stretch * share;
     this.#cancelUpdate = this.#scope.after(delayMs, () => {
-      this.#scheduleUpdate();
+      this.#scheduleUpdate(false);
       void this.#inOrder(() => this.#commits.update());
     });
   }

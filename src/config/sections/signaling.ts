@@ -88,6 +88,10 @@ export const signaling = z.strictObject({
     z.int().min(1).max(100).default(2),
     "As many may enter by themselves within that time; it is quicker for few.",
   ),
+  admitBatch: setting(
+    z.int().min(1).max(256).default(256),
+    "How many are let in together at most: more are quicker in, and make the next keys costlier.",
+  ),
   admitTakeoverMs: setting(
     durationMs.default(1_000),
     "Time that a member has to let newcomers in together before another one is asked.",

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { LIMITS } from "../../../src/protocol/index.ts";
 import { ByteBudget } from "../../../src/signaling/byte-budget.ts";
 import { JoinQueue } from "../../../src/signaling/join-queue.ts";
 import { DEFAULT_SIGNALING_OPTIONS } from "../../../src/signaling/signaling-options.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { refusedWith } from "../../support/signaling-harness.ts";
 
-const { joinWindowMs, joinBurst, admitTakeoverMs, admitAttempts } = DEFAULT_SIGNALING_OPTIONS;
+const { joinWindowMs, joinBurst, admitBatch, admitTakeoverMs, admitAttempts } =
+  DEFAULT_SIGNALING_OPTIONS;
 
 function setUp(members = ["anna", "bert", "cleo"], budgetBytes = 100_000) {
   const clock = new ManualClock();
@@ -108,9 +108,9 @@ describe("a queue of newcomers", () => {
 
   test("gives a member no more than one commit holds", () => {
     const { propose, clock, told } = setUp();
-    propose(...Array.from({ length: LIMITS.keyPackagesPerCommit + 5 }, (_, at) => `${at}`));
+    propose(...Array.from({ length: admitBatch + 5 }, (_, at) => `${at}`));
     clock.advance(joinWindowMs);
-    assert.equal(told[0]?.count, LIMITS.keyPackagesPerCommit);
+    assert.equal(told[0]?.count, admitBatch);
   });
 
   test("keeps a bounded number of bytes", () => {
