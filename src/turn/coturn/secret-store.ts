@@ -1,4 +1,4 @@
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 
 /**
  * The database in which coturn looks secrets up on each new allocation, so that they change without
@@ -11,7 +11,9 @@ export class SecretStore {
   /** Makes the file; the folder it lies in keeps others out. */
   constructor(file: string, realm: string) {
     this.#realm = realm;
-    this.#database = new DatabaseSync(file, { timeout: 1_000 });
+    // Only here, because Node 22 warns of the module as soon as it is loaded.
+    const sqlite = process.getBuiltinModule("node:sqlite");
+    this.#database = new sqlite.DatabaseSync(file, { timeout: 1_000 });
     // As coturn's own schema has it; it makes the other tables itself.
     this.#database.exec(
       "CREATE TABLE IF NOT EXISTS turn_secret (realm varchar(127) default '', value varchar(127), primary key (realm,value))",
