@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { SetupError } from "./setup-error.mjs";
 
 /** @param {unknown} error */
 function isAlreadyThere(error) {
@@ -46,6 +47,19 @@ function removeIfAbandoned(file) {
   }
 }
 
+/** @param {string} folder */
+function makeFolder(folder) {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SetupError(
+      `Setup keeps what it makes in ${folder}, which can't be made: ${reason}`,
+      "Make that folder writable, or set APARTE_CACHE_DIR to another one for what clones share.",
+    );
+  }
+}
+
 /**
  * Runs `work` while no other process of this machine runs under the same lock,
  * so that two setups at once don't write the same files. A lock whose process
@@ -56,9 +70,10 @@ function removeIfAbandoned(file) {
  * @param {() => Promise<T>} work
  * @param {() => void} [onWait] called once if another process holds it
  * @returns {Promise<T>}
+ * @throws {SetupError} if the lock's folder can't be made
  */
 export async function withLock(file, work, onWait) {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   let waited = false;
   while (!tryTake(file)) {
     removeIfAbandoned(file);

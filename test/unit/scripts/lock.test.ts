@@ -38,6 +38,13 @@ describe("withLock", () => {
     assert.equal(await withLock(file, async () => "ran"), "ran");
   });
 
+  it("says what to do where its folder can't be made", async () => {
+    const file = join(folder, "not-a-folder");
+    writeFileSync(file, "");
+    const locking = withLock(join(file, "cache", "lock"), async () => "ran");
+    await assert.rejects(locking, { name: "SetupError", remedy: /APARTE_CACHE_DIR/ });
+  });
+
   it("is released when the work fails", async () => {
     const file = join(folder, "failing");
     const work = () => Promise.reject(new Error("no luck"));
