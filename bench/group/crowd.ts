@@ -9,8 +9,8 @@ export function randomId(): string {
   return toBase64Url(crypto.getRandomValues(new Uint8Array(16)));
 }
 
-export function newcomer(): Promise<Newcomer> {
-  return Newcomer.create({ invitation, participantId: randomId() }, Date.now());
+export function newcomer(participantId = randomId()): Promise<Newcomer> {
+  return Newcomer.create({ invitation, participantId }, Date.now());
 }
 
 /** What one commit let in, and how long each side took, in milliseconds. */

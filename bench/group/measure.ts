@@ -30,7 +30,7 @@ async function measureOnce({ followers }: Crowd, series: Series): Promise<void> 
   for (const member of followers) await series.time("processJoin", () => member.process(commit));
   await remove(followers, group, series, "remove");
 
-  const waiting = await series.time("keyPackage", newcomer);
+  const waiting = await series.time("keyPackage", () => newcomer());
   const add = [waiting.keyPackage];
   const addition = await series.time("add", () => committer.prepareChange({ add }, Date.now()));
   series.size("add", addition.commit);

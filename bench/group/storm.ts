@@ -20,7 +20,7 @@ const STAYING = 50;
  */
 export async function measureStorm(size: number): Promise<StormResult> {
   const { joinWindowMs } = DEFAULT_SIGNALING_OPTIONS;
-  const [keyPackageMs] = await timed(newcomer);
+  const [keyPackageMs] = await timed(() => newcomer());
   const crowd = await Crowd.found();
   const admissions = await crowd.growTo(size, FOLLOWERS_OF_EACH);
   crowd.assertAgreement();
