@@ -210,6 +210,8 @@ export class RemoteStreams {
     // Gone meanwhile, or asked for again when the connection is back.
     if (!this.#isWanted(stream, transport)) return;
     if (error instanceof ProtocolError && error.code === "disconnected") return;
+    // This browser has no decoder for it: asking again would get the same answer.
+    if (error instanceof ProtocolError && error.code === "unsupported-media") return;
     this.#scope.after(RETRY_MS * (0.5 + Math.random()), () => {
       if (this.#isWanted(stream, transport)) void this.#consume(stream);
     });
