@@ -6,6 +6,8 @@ import type {
   RelaySocket,
 } from "../../src/turn/core/relay-socket.ts";
 import type { Scratch } from "../../src/turn/core/scratch.ts";
+import type { RelayCore } from "../../src/turn/core/relay-core.ts";
+import type { TurnCoreParts } from "../../src/turn/core/turn-core.ts";
 import { TurnCore } from "../../src/turn/core/turn-core.ts";
 import type { TurnCredential } from "../../src/turn/credentials.ts";
 import { issueCredential } from "../../src/turn/credentials.ts";
@@ -82,15 +84,18 @@ export class TurnCoreLab {
   readonly clock = new ManualClock(1_800_000_000_000);
   readonly counters = new TurnCounters();
   readonly network = new MemoryNetwork();
-  readonly core: TurnCore;
+  readonly core: RelayCore;
   /** Errors inside the core: at the end of each test there must be none that it did not provoke. */
   readonly faults: unknown[] = [];
   readonly #credentials = new Map<string, TurnCredential>();
 
-  constructor(changes: OptionChanges = {}) {
+  constructor(
+    changes: OptionChanges = {},
+    create: (parts: TurnCoreParts) => RelayCore = (parts) => new TurnCore(parts),
+  ) {
     const { clock, counters, network } = this;
     const onFault = (error: unknown) => this.faults.push(error);
-    this.core = new TurnCore({ options: turnOptions(changes), network, clock, counters, onFault });
+    this.core = create({ options: turnOptions(changes), network, clock, counters, onFault });
   }
 
   /** The seal that a well-behaved client of this id would use now. */

@@ -1,4 +1,5 @@
 import Address from "node-turn/lib/address.js";
+import Allocation from "node-turn/lib/allocation.js";
 import Message from "node-turn/lib/message.js";
 import Server from "node-turn/lib/server.js";
 import type Transport from "node-turn/lib/transport.js";
@@ -13,7 +14,7 @@ import { formatAddress, parseEndpoint } from "../ip/address.ts";
 import type { PeerPolicy, PeerRefusal } from "../peer-policy.ts";
 import type { TurnOptions } from "../turn-options.ts";
 import type { RequestRefusal, TurnCounters } from "../turn-stats.ts";
-import { messageClass, method } from "../wire/stun.ts";
+import { messageClass, method, udpProtocol } from "../wire/stun.ts";
 import type { FencedAllocations, HeldAllocation } from "./fenced-allocations.ts";
 import type { FencedSocketParts, ProvenIdentity } from "./fenced-socket.ts";
 import { FencedSocket } from "./fenced-socket.ts";
@@ -97,28 +98,37 @@ export class PackageHooks {
     };
   }
 
+  /**
+   * Whole, and without waiting: the package's own binds asynchronously, so that a second request in the
+   * same TCP segment would find no allocation yet; and a slip of the pen keeps it from LIFETIME.
+   */
   #hookAllocate(): void {
     const { allocate } = this.server;
     const { options, quota, held } = this.#parts;
-    const original = allocate.allocate.bind(allocate);
     allocate.allocate = (message, reply) => {
       const handover = this.#handovers.get(message);
-      if (handover?.held !== undefined) repeat(message, reply, handover.held);
-      else if (this.draining || held.size >= options.limits.allocations) {
-        reply.reject(508, "Insufficient Capacity");
-      } else {
-        // Its own reading of LIFETIME has a slip of the pen and never finds any.
-        this.server.defaultAllocatetLifetime = handover?.lifetimeS ?? 0;
-        original(message, reply);
-      }
+      const identity = handover?.identity;
+      const transport = message.getAttribute("requested-transport");
+      const full = this.draining || held.size >= options.limits.allocations;
+      if (handover === undefined || identity === undefined) return;
+      if (handover.held !== undefined) repeat(message, reply, handover.held);
+      else if (transport === undefined) reply.reject(400, phraseOf(400));
+      else if (transport !== udpProtocol) reply.reject(442, phraseOf(442));
+      else if (full) reply.reject(508, phraseOf(508));
+      else if (!quota.hasRoom(identity.id, 1)) reply.reject(486, phraseOf(486));
+      else this.#allocate(message, reply, handover);
     };
-    allocate.checkQuota = () => this.#identity !== undefined && quota.hasRoom(this.#identity.id, 1);
-    allocate.allocateUdp = (message) => {
-      const socket = this.#openSocket(this.#handovers.get(message));
-      return socket === undefined
-        ? Promise.reject(new Error("no relay port"))
-        : Promise.resolve([socket]);
-    };
+  }
+
+  #allocate(message: Message, reply: Message, handover: Handover): void {
+    const socket = this.#openSocket(handover);
+    if (socket === undefined) {
+      reply.reject(508, phraseOf(508));
+      return;
+    }
+    const lifetimeS = handover.lifetimeS ?? 1;
+    // It puts itself on the server's table, which is ours.
+    describe(reply, new Allocation(message, [socket], lifetimeS), lifetimeS);
   }
 
   #openSocket(handover: Handover | undefined): FencedSocket | undefined {
@@ -249,8 +259,12 @@ function repeat(message: Message, reply: Message, { allocation, socket }: HeldAl
     return;
   }
   const leftS = Math.max(0, Math.round((allocation.timeToExpiry - Date.now()) / 1_000));
+  describe(reply, allocation, leftS);
+}
+
+function describe(reply: Message, allocation: Allocation, lifetimeS: number): void {
   reply.addAttribute("xor-relayed-address", allocation.relayedTransportAddress);
-  reply.addAttribute("lifetime", leftS);
+  reply.addAttribute("lifetime", lifetimeS);
   reply.addAttribute("xor-mapped-address", allocation.mappedAddress);
   reply.resolve();
 }

@@ -26,6 +26,7 @@ declare module "node-turn/lib/transport.js" {
 
 declare module "node-turn/lib/allocation.js" {
   import type Address from "node-turn/lib/address.js";
+  import type Message from "node-turn/lib/message.js";
 
   export interface AllocationSocket {
     address(): { readonly address: string; readonly port: number };
@@ -33,7 +34,8 @@ declare module "node-turn/lib/allocation.js" {
     send(data: Buffer, port: number, address: string, done: () => void): void;
   }
 
-  export default interface Allocation {
+  export default class Allocation {
+    constructor(message: Message, sockets: readonly AllocationSocket[], lifetimeS: number);
     readonly sockets: readonly AllocationSocket[];
     readonly transactionID: string;
     readonly user: { readonly username: string };
@@ -84,7 +86,6 @@ declare module "node-turn/lib/channelMessage.js" {
 declare module "node-turn/lib/server.js" {
   import type { Socket } from "node:dgram";
   import type Allocation from "node-turn/lib/allocation.js";
-  import type { AllocationSocket } from "node-turn/lib/allocation.js";
   import type Message from "node-turn/lib/message.js";
 
   type Handler = (message: Message, reply: Message) => void;
@@ -92,7 +93,6 @@ declare module "node-turn/lib/server.js" {
   export default class Server {
     allocations: Record<string, Allocation>;
     software: string;
-    defaultAllocatetLifetime: number;
     /** The two that its Refresh reads, and that nothing in it sets. */
     defaultLifetime: number;
     maxAllocateTimeout: number;
@@ -103,8 +103,6 @@ declare module "node-turn/lib/server.js" {
     };
     readonly allocate: {
       allocate: Handler;
-      checkQuota: (username: string) => boolean;
-      allocateUdp: (message: Message) => Promise<readonly AllocationSocket[]>;
     };
     readonly refresh: { refresh: Handler };
     readonly createPermission: { createPermission: Handler };

@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { systemClock } from "../../../src/lib/clock.ts";
+import { FencedCore } from "../../../src/turn/node-turn/fenced-core.ts";
 import { attribute, messageClass, method, udpProtocol } from "../../../src/turn/wire/stun.ts";
 import type { StunWriter } from "../../../src/turn/wire/stun-writer.ts";
 import { StreamFramer } from "../../../src/turn/wire/stream-framer.ts";
@@ -163,6 +165,37 @@ test(`${packets} mutated packets leave core and memory as they were`, async () =
   assert.ok(succeeded(fresh), "and a new client is served");
   assert.deepEqual(lab.faults, []);
   lab.core.close("the test is over");
+});
+
+test("mutated packets do node-turn no harm behind its fences", async () => {
+  // The package reads the system's clock, so this one has to stand where that is.
+  const lab = new TurnCoreLab(
+    { peers: { allowed: [{ range: "198.51.100.0/24" }], denied: [], others: "refuse" } },
+    (parts) => new FencedCore({ ...parts, clock: systemClock }),
+  );
+  lab.clock.advance(Date.now() - lab.clock.now());
+  const links = Array.from({ length: 20 }, (_none, index) => new MemoryLink(2_000 + index));
+  for (let sent = 0; sent < packets / 4; sent += 1) {
+    const link = links[sent % links.length];
+    assert.ok(link !== undefined);
+    const packet = anyPacket(sent % 5 === 4 ? lastSeal : sealOf(lab, link));
+    lab.say(link, packet);
+    lab.network.deliver(mutated(packet), pick(["198.51.100.7", "::1", "8.8.8.8"]), 40_000);
+    // A client that goes away, so that others come.
+    if (sent % 50 === 0) lab.core.linkClosed(link);
+  }
+  const { totals, drops } = lab.counters.snapshot();
+  assert.ok(totals.allocationsCreated > 50, `${totals.allocationsCreated} allocations`);
+  assert.ok(totals.packetsFromClients > 100 && totals.packetsToClients > 100);
+  assert.equal(drops.fault, 0);
+  assert.deepEqual(lab.faults, []);
+  lab.core.close("the test is over");
+  const { gauges } = lab.counters.snapshot();
+  assert.deepEqual(
+    Object.values(gauges),
+    Object.values(gauges).map(() => 0),
+  );
+  assert.equal(lab.network.open.size, 0);
 });
 
 let lastSeal: Seal = { credential: { username: "1:x", password: "" }, realm: "", nonce: "" };
