@@ -105,7 +105,9 @@ export class FrameOpener {
   #windowOf(stream: ReceivingStream): ReplayWindow {
     const known = this.#windows.get(stream);
     if (known !== undefined) return known;
-    const floor = Math.max(0, stream.highest + 1 - this.#replayWindowSize);
+    // A later receiver of the stream begins behind all that was opened: else a server could have a
+    // new one made, and play to it again what an earlier one has heard.
+    const floor = stream.highest + 1;
     const window = new ReplayWindow(this.#replayWindowSize, floor);
     this.#windows.set(stream, window);
     return window;

@@ -31,6 +31,8 @@ export interface WatchdogPort {
 interface Baseline {
   readonly sent: SentMedia;
   readonly seen: number;
+  /** Nothing has been seen since an earlier look, so that nothing was under way at this one. */
+  readonly settled: boolean;
 }
 
 /** Enough to rule out what was on its way when the two sides were read. */
@@ -83,13 +85,19 @@ export class TransformWatchdog {
     if (sent === undefined) return;
     const baseline = this.#baselines.get(id);
     if (baseline === undefined || baseline.seen !== seen) {
-      this.#baselines.set(id, { sent, seen });
+      this.#baselines.set(id, { sent, seen, settled: false });
+      return;
+    }
+    // The two sides are not read in the same moment: what was under way then, and what a stream
+    // that was just stopped had left, is counted by the next look. Only what comes later tells.
+    if (!baseline.settled) {
+      this.#baselines.set(id, { sent, seen, settled: true });
       return;
     }
     const verdict = judge(baseline.sent, sent);
     if (verdict === undefined) return;
     // The evidence is used up: the next verdict needs new evidence.
-    this.#baselines.set(id, { sent, seen });
+    this.#baselines.set(id, { sent, seen, settled: true });
     this.#port.verdict(id, verdict);
   }
 

@@ -59,8 +59,8 @@ function JoinForm({ lobby }: { lobby: Lobby }) {
   }, [lobby]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (joining) lobby.cancel();
-    else void lobby.join();
+    // A second click, or Enter pressed twice, means the same as the first.
+    if (!joining) void lobby.join();
   };
   return (
     <form className="join-form" onSubmit={submit}>
@@ -97,8 +97,20 @@ function JoinForm({ lobby }: { lobby: Lobby }) {
         aria-busy={joining}
       >
         {joining && <LoaderCircle aria-hidden size={20} className="spin" />}
-        {joining ? `${LOBBY.joining} ${LOBBY.cancel}` : problem ? LOBBY.tryAgain : LOBBY.join}
+        {joining ? LOBBY.joining : problem ? LOBBY.tryAgain : LOBBY.join}
       </button>
+      {joining && (
+        <button
+          type="button"
+          className="button quiet"
+          data-testid="cancel"
+          onClick={() => {
+            lobby.cancel();
+          }}
+        >
+          {LOBBY.cancel}
+        </button>
+      )}
     </form>
   );
 }
