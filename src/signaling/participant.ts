@@ -17,6 +17,7 @@ export class Participant {
   readonly #onClosed: () => void;
   #connection: Connection | undefined;
   #cancelLoss: (() => void) | undefined;
+  #isCutOff = false;
 
   /** `onClosed` is called once, when the stay is over. */
   constructor(id: ParticipantId, media: ParticipantMedia, logger: Logger, onClosed: () => void) {
@@ -40,7 +41,13 @@ export class Participant {
   }
 
   mayResume(token: string | undefined): boolean {
-    return token !== undefined && sameToken(token, this.resumeToken);
+    return !this.#isCutOff && token !== undefined && sameToken(token, this.resumeToken);
+  }
+
+  /** Breaks the connection for good: this stay can't be taken up again. */
+  cutOff(): void {
+    this.#isCutOff = true;
+    this.#connection?.close();
   }
 
   attach(connection: Connection): void {

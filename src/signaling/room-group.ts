@@ -24,6 +24,8 @@ export class RoomGroup {
   #generation = 0;
   /** True until a commit proves at which epoch the group is that clients told of. */
   #adopted = false;
+  /** Members by more than their word: only they judge the others' commits. */
+  readonly #proven = new Set<ParticipantId>();
   /** Failures to provide a GroupInfo, by member; who was active last stands last. */
   readonly #members = new Map<ParticipantId, number>();
 
@@ -57,7 +59,7 @@ export class RoomGroup {
     if (this.#log !== undefined) throw new ProtocolError("group-exists");
     this.#begin({ epoch: 0, tag });
     this.#adopted = false;
-    this.#touch(participantId);
+    this.#prove(participantId);
   }
 
   /**
@@ -70,7 +72,11 @@ export class RoomGroup {
       this.#begin({ epoch, tag });
       this.#adopted = true;
     }
-    if (this.#log?.knows({ epoch, tag }) === true) this.#touch(participantId);
+    if (this.#log?.knows({ epoch, tag }) !== true) return;
+    this.#touch(participantId);
+    // Newcomers are told where the group stands, so that knowing it proves nothing. A server that
+    // has only just heard of the group knows nobody better.
+    if (this.#adopted) this.#proven.add(participantId);
   }
 
   /** Throws `group-missing` or `stale-epoch`. */
@@ -80,9 +86,9 @@ export class RoomGroup {
     commit: Uint8Array,
   ): Committed {
     const committed = this.#existing().accept(participantId, epoch, tag, commit);
-    this.#votes.open(committed.epoch, participantId, this.#members.keys());
+    this.#votes.open(committed.epoch, participantId, this.#proven);
     this.#adopted = false;
-    this.#touch(participantId);
+    this.#prove(participantId);
     return committed;
   }
 
@@ -104,7 +110,7 @@ export class RoomGroup {
 
   /** A commit that was just accepted let them in. */
   admit(participantIds: readonly ParticipantId[]): void {
-    for (const participantId of participantIds) this.#touch(participantId);
+    for (const participantId of participantIds) this.#prove(participantId);
   }
 
   /** Throws `group-missing` or `commits-gone`. */
@@ -115,6 +121,7 @@ export class RoomGroup {
 
   /** The participant left the room, or said that they do not hold the group. */
   forget(participantId: ParticipantId): void {
+    this.#proven.delete(participantId);
     if (!this.#members.delete(participantId)) return;
     if (this.#members.size === 0) this.close();
   }
@@ -137,6 +144,7 @@ export class RoomGroup {
     this.#log?.clear();
     this.#log = undefined;
     this.#votes.clear();
+    this.#proven.clear();
     this.#members.clear();
   }
 
@@ -150,6 +158,11 @@ export class RoomGroup {
     this.#votes.clear();
     this.#generation += 1;
     this.#log = new GroupLog(position, this.#options, this.#budget);
+  }
+
+  #prove(participantId: ParticipantId): void {
+    this.#touch(participantId);
+    this.#proven.add(participantId);
   }
 
   #touch(participantId: ParticipantId): void {

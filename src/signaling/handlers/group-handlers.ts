@@ -57,7 +57,7 @@ export function groupHandlers(metrics: SignalingMetrics): GroupHandlers {
         metrics.commitRefused();
         const committer = room.participant(refused.participantId);
         committer?.logger.warn({ epoch }, "commit refused by the members");
-        committer?.connection?.close();
+        committer?.cutOff();
       }
       return {};
     },

@@ -76,4 +76,25 @@ describe("RoomGroup", () => {
     assert.deepEqual(group.position, { epoch: 2, tag: tag(2) });
     assert.ok(!group.members.includes("mallory"));
   });
+
+  test("lets nobody judge who only says where the group stands: newcomers are told that", () => {
+    const group = newGroup();
+    group.create("anna", tag(0));
+    group.commit("ben", { epoch: 0, tag: tag(1) }, commit);
+    const fakes = ["mallory-1", "mallory-2", "mallory-3", "mallory-4"];
+    for (const fake of fakes) group.claim(fake, { epoch: 1, tag: tag(1) });
+    group.commit("ben", { epoch: 1, tag: tag(2) }, commit);
+    for (const fake of fakes) assert.equal(group.refuse(fake, 2), undefined);
+    assert.equal(group.epoch, 2);
+    assert.equal(group.refuse("anna", 2)?.participantId, "ben");
+  });
+
+  test("lets those judge who brought the group to a server that had not heard of it", () => {
+    const group = newGroup();
+    for (const id of ["anna", "ben", "cleo"]) group.claim(id, { epoch: 7, tag: tag(7) });
+    group.commit("mallory", { epoch: 7, tag: tag(8) }, commit);
+    assert.equal(group.refuse("anna", 8), undefined);
+    assert.equal(group.refuse("ben", 8)?.participantId, "mallory");
+    assert.deepEqual(group.position, { epoch: 7, tag: tag(7) });
+  });
 });
