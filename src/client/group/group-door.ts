@@ -6,10 +6,10 @@ import type { ErrorCode, ParticipantId } from "../../protocol/index.ts";
 import { ProtocolError } from "../../protocol/index.ts";
 import { CallError } from "../call-error.ts";
 import { pause } from "./pause.ts";
-import type { SignalingConnection } from "../connection/signaling-connection.ts";
+import type { GroupConnection } from "./group-connection.ts";
 
 export interface GroupDoorOptions {
-  readonly connection: SignalingConnection;
+  readonly connection: GroupConnection;
   readonly participantId: ParticipantId;
   readonly clock: Clock;
 }

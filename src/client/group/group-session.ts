@@ -9,7 +9,7 @@ import { SerialQueue } from "../../lib/serial-queue.ts";
 import type { Committed, GroupPosition, ParticipantId } from "../../protocol/index.ts";
 import { LIMITS, ProtocolError, unpackBytes } from "../../protocol/index.ts";
 import { CallError } from "../call-error.ts";
-import type { SignalingConnection } from "../connection/signaling-connection.ts";
+import type { GroupConnection } from "./group-connection.ts";
 import type { CallMessage } from "./call-messages.ts";
 import { decodeCallMessage, encodeCallMessage } from "./call-messages.ts";
 import { GroupDoor, isConnectionLoss } from "./group-door.ts";
@@ -39,7 +39,7 @@ export interface GroupSessionEvents {
 }
 
 export interface GroupSessionOptions {
-  readonly connection: SignalingConnection;
+  readonly connection: GroupConnection;
   readonly invitation: Invitation;
   readonly participantId: ParticipantId;
   readonly clock: Clock;
@@ -61,7 +61,7 @@ const LARGE_GROUP = 300;
 export class GroupSession {
   readonly events = new Emitter<GroupSessionEvents>();
   readonly #options: GroupSessionOptions;
-  readonly #connection: SignalingConnection;
+  readonly #connection: GroupConnection;
   readonly #scope: Scope;
   readonly #queue = new SerialQueue("group session");
   readonly #door: GroupDoor;

@@ -3,12 +3,12 @@ import type { Clock } from "../../lib/clock.ts";
 import { Scope } from "../../lib/scope.ts";
 import type { ParticipantId } from "../../protocol/index.ts";
 import { CallError } from "../call-error.ts";
-import type { SignalingConnection } from "../connection/signaling-connection.ts";
+import type { GroupConnection } from "./group-connection.ts";
 import { isConnectionLoss, isPassing } from "./group-door.ts";
 import { pause } from "./pause.ts";
 
 export interface OwnCommitsOptions {
-  readonly connection: SignalingConnection;
+  readonly connection: GroupConnection;
   readonly clock: Clock;
   readonly group: () => CallGroup | undefined;
   /** Runs a task when nothing else touches the group. */

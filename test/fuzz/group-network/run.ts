@@ -1,0 +1,30 @@
+/** Many seeds of the network simulation, outside of `npm test`. */
+import { parseArgs } from "node:util";
+import { runSimulation } from "./simulation.ts";
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string", default: "1" },
+    seeds: { type: "string", default: "1000" },
+    steps: { type: "string", default: "40" },
+    members: { type: "string", default: "8" },
+  },
+});
+
+const first = Number(values.seed);
+const seeds = Number(values.seeds);
+const failed: number[] = [];
+for (let seed = first; seed < first + seeds; seed += 1) {
+  try {
+    await runSimulation({
+      seed,
+      steps: Number(values.steps),
+      maxMembers: Number(values.members),
+    });
+  } catch (error) {
+    failed.push(seed);
+    process.stdout.write(`seed ${seed}: ${error instanceof Error ? error.message : "failed"}\n`);
+  }
+}
+process.stdout.write(`${seeds - failed.length} of ${seeds} seeds ended in one group\n`);
+process.exitCode = failed.length === 0 ? 0 : 1;
