@@ -10,8 +10,13 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Names the configuration file. */
 export const CONFIG_VARIABLE = "APARTE_CONFIG";
-/** Begin as ours do and mean something to the set-up scripts: their cache, the tests' browser. */
-const passedOver = new Set([CONFIG_VARIABLE, "APARTE_CACHE_DIR", "APARTE_CHROMIUM"]);
+/** Begin as ours do and mean something to the set-up scripts: their cache, the tests' browsers. */
+const passedOver = new Set([
+  CONFIG_VARIABLE,
+  "APARTE_CACHE_DIR",
+  "APARTE_CHROMIUM",
+  "APARTE_FIREFOX",
+]);
 
 /** An empty variable counts as unset, since Compose and the like can't leave one out. */
 export function environmentSource(environment: Environment): Source {
