@@ -59,10 +59,10 @@ describe("the repair of a group that a member lost sight of", () => {
 
   it("enters anew in place of its own leaf, and the others see nobody come or go", async () => {
     const deaf = await deafMember();
-    const before = members[1]?.last?.keys.epoch ?? 0;
+    const epochBefore = members[1]?.last?.keys.epoch ?? 0;
     await deaf.session.repair(true);
     await until("all agree", () => agree(members));
-    assert.ok((deaf.last?.keys.epoch ?? 0) > before);
+    assert.ok((deaf.last?.keys.epoch ?? 0) > epochBefore);
     assert.deepEqual(members[1]?.last?.joined, []);
     assert.deepEqual(members[1]?.last?.left, []);
   });

@@ -84,11 +84,7 @@ function exportedSecret(sharedSecret: Uint8Array, exporterContext: Uint8Array, l
 
 /** KeySchedule of section 5.1, without a pre-shared key. */
 function schedule(sharedSecret: Uint8Array, { infoHash }: HashedInfo) {
-  const context = concatBytes(
-    BASE_MODE,
-    PSK_ID_HASH,
-    infoHash,
-  );
+  const context = concatBytes(BASE_MODE, PSK_ID_HASH, infoHash);
   return { context, secret: labeledExtract(sharedSecret, "secret", EMPTY) };
 }
 

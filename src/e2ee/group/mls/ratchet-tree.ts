@@ -31,7 +31,7 @@ export function publicKeyAt(tree: RatchetTree, node: number): Uint8Array {
 }
 
 /** Where the next newcomer stands: the leftmost blank leaf, or one more (section 7.7). */
-export function nextFreeLeaf(tree: RatchetTree): number {
+function nextFreeLeaf(tree: RatchetTree): number {
   for (let leafIndex = 0; nodeOfLeaf(leafIndex) < tree.length; leafIndex += 1) {
     if (leafAt(tree, leafIndex) === undefined) return leafIndex;
   }

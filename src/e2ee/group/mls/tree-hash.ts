@@ -34,7 +34,7 @@ export function rootHash(tree: RatchetTree): Uint8Array {
   return treeHash(tree, rootOf(tree.length));
 }
 
-export function treeHash(tree: RatchetTree, node: number): Uint8Array {
+function treeHash(tree: RatchetTree, node: number): Uint8Array {
   if (isLeafNode(node)) return leafHash(tree[node], node / 2);
   const left = treeHash(tree, leftOf(node));
   const right = treeHash(tree, rightOf(node));

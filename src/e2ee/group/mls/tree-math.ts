@@ -11,7 +11,7 @@ export function isLeafNode(node: number): boolean {
 }
 
 /** Height above the leaves. */
-export function levelOf(node: number): number {
+function levelOf(node: number): number {
   let level = 0;
   while ((node >> level) & 1) level += 1;
   return level;
@@ -36,7 +36,7 @@ export function parentOf(node: number): number {
   return isRight ? node - (1 << level) : node + (1 << level);
 }
 
-export function siblingOf(node: number): number {
+function siblingOf(node: number): number {
   const parent = parentOf(node);
   return node < parent ? rightOf(parent) : leftOf(parent);
 }

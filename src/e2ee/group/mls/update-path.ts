@@ -129,7 +129,7 @@ export async function openPath(
 }
 
 /** Where two leaves' ways to the root meet, on the way of `committer`, and all above. */
-export function stepsFromMeeting(
+function stepsFromMeeting(
   tree: RatchetTree,
   committer: number,
   leafIndex: number,

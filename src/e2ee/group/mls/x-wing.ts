@@ -4,14 +4,14 @@ import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import { X25519_BYTES, x25519, x25519PublicKey } from "./x25519.ts";
 
 /** Bytes of a private key: the seed that all of it comes from. */
-export const SEED_BYTES = 32;
+const SEED_BYTES = 32;
 const ML_KEM_PUBLIC_BYTES = 1_184;
 const ML_KEM_CIPHERTEXT_BYTES = 1_088;
 const ML_KEM_SEED_BYTES = 64;
 const ML_KEM_COEFFICIENT_BYTES = 1_152;
 const ML_KEM_MODULUS = 3_329;
 /** ML-KEM-768's 1184 bytes, then X25519's 32. */
-export const PUBLIC_KEY_BYTES = ML_KEM_PUBLIC_BYTES + X25519_BYTES;
+const PUBLIC_KEY_BYTES = ML_KEM_PUBLIC_BYTES + X25519_BYTES;
 const CIPHERTEXT_BYTES = ML_KEM_CIPHERTEXT_BYTES + X25519_BYTES;
 /** The six bytes of `\.//^\`. */
 const LABEL = Uint8Array.of(0x5c, 0x2e, 0x2f, 0x2f, 0x5e, 0x5c);
