@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SignalingConnection } from "../../src/client/connection/signaling-connection.ts";
-import type { EpochChange } from "../../src/client/group/group-session.ts";
+import type { EpochChange } from "../../src/client/group/group-events.ts";
 import { GroupSession } from "../../src/client/group/group-session.ts";
 import { RoomRoster } from "../../src/client/room-roster.ts";
 import type { Invitation } from "../../src/e2ee/invitation/index.ts";

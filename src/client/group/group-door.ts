@@ -1,4 +1,5 @@
-import { CallGroup, GroupError, Newcomer } from "../../e2ee/group/index.ts";
+import type { CallGroupOptions, LeafKeys } from "../../e2ee/group/index.ts";
+import { CallGroup, generateLeafKeys, GroupError, Newcomer } from "../../e2ee/group/index.ts";
 import type { Invitation } from "../../e2ee/invitation/index.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Scope } from "../../lib/scope.ts";
@@ -36,8 +37,11 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
 export class GroupDoor {
   readonly #options: GroupDoorOptions;
   readonly #scope: Scope;
-  /** A group that we may have entered: the answer was lost. Its signature key is known there. */
-  #unconfirmed: CallGroup | undefined;
+  /**
+   * The same for every attempt of this stay: one may have succeeded though its answer was lost, and
+   * the next one takes its leaf's place.
+   */
+  #keys: LeafKeys | undefined;
 
   constructor(options: GroupDoorOptions) {
     this.#options = options;
@@ -71,7 +75,7 @@ export class GroupDoor {
   }
 
   close(): void {
-    this.#unconfirmed?.close();
+    this.#keys?.signKey.fill(0);
     this.#scope.end("closed");
   }
 
@@ -81,36 +85,32 @@ export class GroupDoor {
   }
 
   async #create(invitation: Invitation): Promise<CallGroup> {
-    const { connection, participantId } = this.#options;
-    const group = await CallGroup.create({ invitation, participantId });
+    const { connection } = this.#options;
+    const group = await CallGroup.create(await this.#self(invitation));
     return this.#confirm(group, connection.request("group:create", { tag: group.epochTag }));
   }
 
   async #join(held: CallGroup | undefined, invitation: Invitation): Promise<CallGroup> {
-    const { connection, participantId } = this.#options;
+    const { connection } = this.#options;
     const { groupInfo } = await connection.request("group:info", {});
-    const known = this.#unconfirmed ?? held;
-    const { group, epoch, commit } = await (known === undefined
-      ? CallGroup.join({ invitation, participantId }, groupInfo)
-      : known.rejoin(groupInfo));
+    const { group, epoch, commit } = await (held === undefined
+      ? CallGroup.join(await this.#self(invitation), groupInfo)
+      : held.rejoin(groupInfo));
     const tag = group.epochTag;
     return this.#confirm(group, connection.request("group:commit", { epoch, tag, commit }));
   }
 
   /** Waits to be let in. Rejects with `timed-out` when nobody does. */
   async #propose(held: CallGroup | undefined, invitation: Invitation): Promise<CallGroup> {
-    const { connection, participantId, clock } = this.#options;
-    const known = this.#unconfirmed ?? held;
-    const newcomer = await (known === undefined
-      ? Newcomer.create({ invitation, participantId }, clock.now())
-      : Newcomer.returning(known, clock.now()));
+    const { connection, clock } = this.#options;
+    const newcomer = await (held === undefined
+      ? Newcomer.create(await this.#self(invitation), clock.now())
+      : Newcomer.returning(held, clock.now()));
     const waiting = this.#awaitWelcome();
     try {
       await connection.request("group:propose", { keyPackage: newcomer.keyPackage });
       const group = await newcomer.enter(await waiting.welcome);
       this.#scope.assertOpen();
-      this.#unconfirmed?.close();
-      this.#unconfirmed = undefined;
       return group;
     } finally {
       waiting.stop();
@@ -138,20 +138,19 @@ export class GroupDoor {
   }
 
   async #confirm(group: CallGroup, answer: Promise<unknown>): Promise<CallGroup> {
-    const former = this.#unconfirmed;
     try {
       await answer;
       this.#scope.assertOpen();
-      this.#unconfirmed = undefined;
-      former?.close();
       return group;
     } catch (error) {
-      if (isConnectionLoss(error) && !this.#scope.ended) {
-        this.#unconfirmed = group;
-        former?.close();
-      } else group.close();
+      group.close();
       throw error;
     }
+  }
+
+  async #self(invitation: Invitation): Promise<CallGroupOptions> {
+    this.#keys ??= await generateLeafKeys();
+    return { invitation, participantId: this.#options.participantId, keys: this.#keys };
   }
 }
 

@@ -1,4 +1,3 @@
-import type { EpochKeys } from "../../e2ee/frame/index.ts";
 import type { CallGroup, CommitOutcome, GroupMember } from "../../e2ee/group/index.ts";
 import { GroupError } from "../../e2ee/group/index.ts";
 import type { Invitation } from "../../e2ee/invitation/index.ts";
@@ -12,31 +11,10 @@ import { CallError } from "../call-error.ts";
 import type { GroupConnection } from "./group-connection.ts";
 import type { CallMessage } from "./call-messages.ts";
 import { decodeCallMessage, encodeCallMessage } from "./call-messages.ts";
+import type { GroupSessionEvents } from "./group-events.ts";
 import { GroupDoor, isConnectionLoss } from "./group-door.ts";
 import { OwnCommits } from "./own-commits.ts";
 import { RemovalDuty } from "./removal-duty.ts";
-
-export interface EpochChange {
-  readonly keys: EpochKeys;
-  readonly members: readonly GroupMember[];
-  /** 64 bytes, the same for all members of the epoch (RFC 9420 section 8.7). */
-  readonly authenticator: Uint8Array;
-  /** Nobody is let in. */
-  readonly locked: boolean;
-  /** Who began the epoch, and who came and went by it; undefined after an own join. */
-  readonly outcome: CommitOutcome | undefined;
-  /** The same, empty after an own join. */
-  readonly joined: readonly ParticipantId[];
-  readonly left: readonly ParticipantId[];
-}
-
-export interface GroupSessionEvents {
-  /** Keys, and with them the roster, have changed. */
-  "epoch:changed": EpochChange;
-  "message:received": { from: ParticipantId; message: CallMessage };
-  /** The group is lost and could not be joined again. */
-  "group:failed": CallError;
-}
 
 export interface GroupSessionOptions {
   readonly connection: GroupConnection;
@@ -50,6 +28,8 @@ export interface GroupSessionOptions {
 /** How long the others have for refusing a commit that this member refused. */
 const REFUSAL_PATIENCE_MS = 3_000;
 
+/** How long a member that is out of the group waits before it tries to enter again. */
+const REENTRY_DELAY_MS = 1_000;
 /** Members from whose number on leaves are renewed less often: at 5 minutes, one a second in all. */
 const LARGE_GROUP = 300;
 
@@ -202,10 +182,22 @@ export class GroupSession {
     try {
       await this.#queue.run(task);
     } catch (error) {
-      // A lost connection leads to `enter` again.
-      if (this.#scope.ended || isConnectionLoss(error)) return;
+      if (this.#scope.ended) return;
+      if (isConnectionLoss(error)) {
+        this.#enterLater(error);
+        return;
+      }
       this.events.emit("group:failed", CallError.from(error, "group-failed"));
     }
+  }
+
+  /** A lost connection leads to `enter` again; an answer that was lost alone leads to nothing. */
+  #enterLater(error: unknown): void {
+    const isAlone = error instanceof ProtocolError && error.code === "timed-out";
+    if (!isAlone || this.#group !== undefined) return;
+    this.#scope.after(REENTRY_DELAY_MS, () => {
+      if (this.#group === undefined) void this.#inOrder(() => this.#establish(true));
+    });
   }
 
   async #establish(exists: boolean): Promise<void> {

@@ -2,6 +2,7 @@ import { ClosedError } from "../../lib/closed-error.ts";
 import { SerialQueue } from "../../lib/serial-queue.ts";
 import type { EpochKeys } from "../frame/epoch-keys.ts";
 import type { Invitation } from "../invitation/invitation.ts";
+import type { CallGroupOptions } from "./call-group-options.ts";
 import { equalBytes } from "./equal-bytes.ts";
 import { BASE_KEY_BYTES, EXPORTER_LABEL, mixFrameBaseKey } from "./frame-base-key.ts";
 import { epochTagOf } from "./epoch-tag.ts";
@@ -9,7 +10,7 @@ import { GroupError, refuse } from "./group-error.ts";
 import { GROUP_LIMITS } from "./group-limits.ts";
 import { exportSecret, openData, sealData } from "./mls/application-data.ts";
 import { encodeGroupInfo } from "./mls/group-info.ts";
-import { generateLeafKeys } from "./mls/own-leaf.ts";
+import { copyLeafKeys } from "./mls/own-leaf.ts";
 import type { MlsState } from "./mls/state.ts";
 import { discard, epochOf, retire, secretTreeOf, wipeState, withSecretTree } from "./mls/state.ts";
 import type { Received, ReceivedCommit } from "./mls/wire.ts";
@@ -21,13 +22,14 @@ import type { Standing } from "./standing.ts";
 import { callStateOf } from "./standing.ts";
 import type { Intent, Owner, OwnTransition, Transition } from "./transitions.ts";
 import type { CommitAction } from "./commit-action.ts";
-import { enterGroup, followCommit, foundGroup, guard, makeTransition } from "./transitions.ts";
-
-export interface CallGroupOptions {
-  readonly invitation: Invitation;
-  /** 16 random bytes in base64url; one id stands for one signature key as long as it is a member. */
-  readonly participantId: string;
-}
+import {
+  enterGroup,
+  followCommit,
+  foundGroup,
+  guard,
+  makeTransition,
+  ownerOf,
+} from "./transitions.ts";
 
 export interface GroupEntry {
   /** Counts once the delivery service has accepted `commit`; close it otherwise. */
@@ -61,8 +63,9 @@ export class CallGroup {
   }
 
   /** A new group of one member, at epoch 0. */
-  static async create({ invitation, participantId }: CallGroupOptions): Promise<CallGroup> {
-    const owner = { participantId, keys: await generateLeafKeys() };
+  static async create(options: CallGroupOptions): Promise<CallGroup> {
+    const { invitation, participantId, keys } = options;
+    const owner = await ownerOf(participantId, keys);
     return new CallGroup(owner, await foundGroup(owner, invitation));
   }
 
@@ -72,8 +75,8 @@ export class CallGroup {
    * hold the link; `link-void`, `locked`, `full`.
    */
   static async join(options: CallGroupOptions, groupInfo: Uint8Array): Promise<GroupEntry> {
-    const owner = { participantId: options.participantId, keys: await generateLeafKeys() };
-    return CallGroup.#enter(owner, options.invitation, groupInfo);
+    const { invitation, participantId, keys } = options;
+    return CallGroup.#enter(await ownerOf(participantId, keys), invitation, groupInfo);
   }
 
   static async #enter(
@@ -142,8 +145,7 @@ export class CallGroup {
   ownerCopy(): Owner {
     this.#assertOpen();
     const { participantId, keys } = this.#owner;
-    const { publicKey, signKey } = keys;
-    return { participantId, keys: { publicKey, signKey: new Uint8Array(signKey) } };
+    return { participantId, keys: copyLeafKeys(keys) };
   }
 
   /** Shuts the participants out. Throws `unknown-participant` for strangers and for oneself. */

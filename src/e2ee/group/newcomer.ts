@@ -1,11 +1,10 @@
 import type { Invitation } from "../invitation/invitation.ts";
-import type { CallGroupOptions } from "./call-group.ts";
+import type { CallGroupOptions } from "./call-group-options.ts";
 import { CallGroup } from "./call-group.ts";
 import { makeKeyPackage } from "./mls/key-package.ts";
 import type { KeyPackageSecrets } from "./mls/key-package.ts";
-import { generateLeafKeys } from "./mls/own-leaf.ts";
 import type { Owner } from "./transitions.ts";
-import { acceptWelcome } from "./transitions.ts";
+import { acceptWelcome, ownerOf } from "./transitions.ts";
 
 /**
  * Somebody who asks to be let in by a member, with others by the same commit. The KeyPackage serves
@@ -33,11 +32,10 @@ export class Newcomer {
 
   /** `nowMs` is the time of day. */
   static async create(
-    { invitation, participantId }: CallGroupOptions,
+    { invitation, participantId, keys }: CallGroupOptions,
     nowMs: number,
   ): Promise<Newcomer> {
-    const owner = { participantId, keys: await generateLeafKeys() };
-    return Newcomer.#make(owner, invitation, nowMs);
+    return Newcomer.#make(await ownerOf(participantId, keys), invitation, nowMs);
   }
 
   /** A member that cannot make up for what it missed and comes again with the same signature key. */

@@ -26,6 +26,7 @@ import type { KeyPackageSecrets } from "./mls/key-package.ts";
 import { decodeKeyPackage } from "./mls/key-package.ts";
 import { viewLeaves } from "./mls/leaf-view.ts";
 import type { LeafKeys, OwnLeaf } from "./mls/own-leaf.ts";
+import { copyLeafKeys, generateLeafKeys } from "./mls/own-leaf.ts";
 import type { MlsState } from "./mls/state.ts";
 import { verifyTree } from "./mls/tree-validation.ts";
 import { enterByWelcome, openWelcome } from "./mls/welcome.ts";
@@ -40,6 +41,14 @@ import { standingAfter } from "./standing.ts";
 export interface Owner {
   readonly participantId: string;
   readonly keys: LeafKeys;
+}
+
+/** Somebody who wants in. `keys` are those of an earlier attempt; they are copied. */
+export async function ownerOf(participantId: string, keys: LeafKeys | undefined): Promise<Owner> {
+  return {
+    participantId,
+    keys: keys === undefined ? await generateLeafKeys() : copyLeafKeys(keys),
+  };
 }
 
 /** A step to the next epoch that was checked on both sides: the commit, and the tree after it. */

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { GroupConnection } from "../../../src/client/group/group-connection.ts";
-import type { EpochChange } from "../../../src/client/group/group-session.ts";
+import type { EpochChange } from "../../../src/client/group/group-events.ts";
 import { GroupSession } from "../../../src/client/group/group-session.ts";
 import type { ConnectionEvents } from "../../../src/client/connection/signaling-connection.ts";
 import type { Invitation } from "../../../src/e2ee/invitation/index.ts";
@@ -33,9 +33,17 @@ const RETRY_MS = 1_000;
 
 type Provide = () => Promise<ServerRequestOutput<"group:provide-info">>;
 
+export interface SimClientOptions {
+  readonly participantId: string;
+  readonly server: SimServer;
+  readonly invitation: Invitation;
+  readonly time: VirtualTime;
+  readonly network: BadNetwork;
+}
+
 /** A participant: the SDK's own group session on a connection of the simulation's. */
 export class SimClient implements GroupConnection {
-  readonly participantId = randomId();
+  readonly participantId: string;
   readonly events = new Emitter<ConnectionEvents>();
   readonly notifications = new Emitter<NotificationPayloads>();
   readonly session: GroupSession;
@@ -54,7 +62,8 @@ export class SimClient implements GroupConnection {
   #present = new Set<string>();
   #left = new Set<string>();
 
-  constructor(server: SimServer, invitation: Invitation, time: VirtualTime, network: BadNetwork) {
+  constructor({ participantId, server, invitation, time, network }: SimClientOptions) {
+    this.participantId = participantId;
     this.#server = server;
     this.#time = time;
     this.#network = network;
@@ -142,7 +151,7 @@ export class SimClient implements GroupConnection {
         if (!link.open) return;
         server.handle(link.session, name, input).then(
           (output) => answer(() => resolve(output)),
-          (error: unknown) => answer(() => reject(error)),
+          (error: unknown) => answer(() => reject(asError(error))),
         );
       });
     });
@@ -245,6 +254,10 @@ export class SimClient implements GroupConnection {
       },
     };
   }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new ProtocolError("internal");
 }
 
 function codeOf(error: unknown): string {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createInvitation } from "../../../src/e2ee/invitation/index.ts";
+import { toBase64Url } from "../../../src/lib/base64url.ts";
 import { SeededRandom } from "../e2ee-group/seeded-random.ts";
 import type { Faults } from "./bad-network.ts";
 import { BadNetwork, GOOD_NETWORK } from "./bad-network.ts";
@@ -45,6 +46,9 @@ class Simulation {
   constructor(options: SimulationOptions) {
     this.#options = options;
     this.#random = new SeededRandom(options.seed);
+    // Jitter and chance in what is simulated follow the seed too.
+    const seeded = () => this.#random.below(2 ** 32) / 2 ** 32;
+    Object.defineProperty(Math, "random", { value: seeded, configurable: true, writable: true });
     this.#network = new BadNetwork(this.#time, this.#random, BAD_NETWORK);
     this.#server = new SimServer(this.#time);
   }
@@ -69,6 +73,7 @@ class Simulation {
   close(): void {
     for (const client of this.#clients) client.close();
     this.#time.close();
+    Object.defineProperty(Math, "random", { value: ownRandom, configurable: true, writable: true });
   }
 
   get #present(): SimClient[] {
@@ -93,7 +98,13 @@ class Simulation {
   #join(): void {
     const insider = this.#present.find(({ last }) => last !== undefined);
     this.#invitation = insider?.session.invitation ?? this.#invitation;
-    const client = new SimClient(this.#server, this.#invitation, this.#time, this.#network);
+    const client = new SimClient({
+      participantId: toBase64Url(Uint8Array.from({ length: 16 }, () => this.#random.below(256))),
+      server: this.#server,
+      invitation: this.#invitation,
+      time: this.#time,
+      network: this.#network,
+    });
     this.#clients.push(client);
     client.connect(this.#server);
   }
@@ -128,17 +139,21 @@ class Simulation {
 
   #assertOneGroup(): void {
     const present = this.#present;
-    const ids = present.map((client) => client.participantId).sort();
-    for (const client of present) {
-      assert.deepEqual(client.roster, ids, "the roster is who is there");
-      assert.equal(client.key, present[0]?.key, "all hold the same keys");
-    }
+    const ids = present.map((client) => client.participantId);
+    assert(this.#agree(), `no one group of ${ids.length}: ${present.map(describe).join("; ")}`);
     const key = present[0]?.key;
     if (key === undefined) return;
     for (const client of this.#clients) {
       if (!present.includes(client)) assert(!client.keys.has(key), "who is out holds no key");
     }
   }
+}
+
+const ownRandom = Math.random.bind(Math);
+
+function describe({ participantId, connected, roster, session }: SimClient): string {
+  const at = `epoch ${session.position?.epoch ?? "none"} ${session.position?.tag.slice(0, 4) ?? ""}`;
+  return `${participantId.slice(0, 4)} ${connected ? at : "away"} with ${roster.length}`;
 }
 
 function ignore(): void {

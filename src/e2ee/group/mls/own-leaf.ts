@@ -31,6 +31,11 @@ export async function generateLeafKeys(): Promise<LeafKeys> {
   return cipherSuite().signature.keygen();
 }
 
+/** For another holder, who will overwrite theirs. */
+export function copyLeafKeys({ publicKey, signKey }: LeafKeys): LeafKeys {
+  return { publicKey, signKey: new Uint8Array(signKey) };
+}
+
 export function credentialOf({ participantId, keys, admission }: OwnLeaf): CredentialBasic {
   return {
     credentialType: "basic",

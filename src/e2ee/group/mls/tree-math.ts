@@ -36,11 +36,6 @@ export function parentOf(node: number): number {
   return isRight ? node - (1 << level) : node + (1 << level);
 }
 
-function siblingOf(node: number): number {
-  const parent = parentOf(node);
-  return node < parent ? rightOf(parent) : leftOf(parent);
-}
-
 /** The nodes above a leaf, up to and including the root. */
 export function directPath(leafIndex: number, width: number): number[] {
   const path: number[] = [];

@@ -128,17 +128,6 @@ export async function openPath(
   return climb(tree, steps.slice(meeting), secret);
 }
 
-/** Where two leaves' ways to the root meet, on the way of `committer`, and all above. */
-function stepsFromMeeting(
-  tree: RatchetTree,
-  committer: number,
-  leafIndex: number,
-): PathStep[] {
-  const steps = filteredDirectPath(tree, committer);
-  const meeting = steps.findIndex(({ node }) => covers(node, leafIndex));
-  return meeting === -1 ? [] : steps.slice(meeting);
-}
-
 /** Changes `tree`: sets the keys and parent hashes of the path, and returns the leaf's. */
 function placePath(
   tree: RatchetTree,
