@@ -215,6 +215,32 @@ describe("the group of a call over the wire", () => {
     await successor.close();
   });
 
+  it("heals to one group when it was split over two servers", async () => {
+    const ada = newMember(server.port);
+    const bob = newMember(proxy.port);
+    await ada.join();
+    await bob.join();
+    await until("both agree", () => agree(members));
+    // Bob's half goes on at a server that has never heard of the room.
+    const successor = await LabServer.start(sfu);
+    proxy.cut();
+    proxy.redirect(successor.port);
+    proxy.mend();
+    await until("bob is there", () => bob.connection.connected);
+    const cyd = newMember(proxy.port);
+    await cyd.join();
+    ada.session.renew();
+    ada.session.renew();
+    const position = () => ada.session.position;
+    await until("ada's half has gone on too", () => (position()?.epoch ?? 0) >= 3);
+    assert.notEqual(bob.baseKey, ada.baseKey);
+    proxy.cut();
+    proxy.redirect(server.port);
+    proxy.mend();
+    await until("all three are in one group", () => agree(members), 15_000);
+    await successor.close();
+  });
+
   it("renews leaves by the clock, without a word from anybody", async () => {
     members.push(new LabMember(server.port, invitation, 100));
     await members[0]?.join();

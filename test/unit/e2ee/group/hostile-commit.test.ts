@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import type { LeafNode, Proposal } from "ts-mls";
+import type { KeyPackage, LeafNode, Proposal } from "ts-mls";
 import { encodeMlsMessage } from "ts-mls/message.js";
 import { createProposal } from "ts-mls/createMessage.js";
 import { GROUP_LIMITS } from "../../../../src/e2ee/group/index.ts";
 import { encodeLeafIdentity } from "../../../../src/e2ee/group/leaf-identity.ts";
+import type { Admission } from "../../../../src/e2ee/group/leaf-identity.ts";
+import { makeKeyPackage } from "../../../../src/e2ee/group/mls/key-package.ts";
 import { generateLeafKeys } from "../../../../src/e2ee/group/mls/own-leaf.ts";
 import type { MlsState } from "../../../../src/e2ee/group/mls/state.ts";
 import { CallLab, randomId } from "./call-lab.ts";
@@ -27,6 +29,11 @@ async function assertRefused(lab: CallLab, commit: Uint8Array, message: RegExp):
     assert.equal(group.epoch, epoch);
     assert.deepEqual(group.epochAuthenticator, epochAuthenticator);
   }
+}
+
+/** As `assertRefused`, by the first member: the commit removes the second. */
+async function assertStayersRefuse(lab: CallLab, commit: Uint8Array, message: RegExp) {
+  await assert.rejects(lab.at(0).process(commit), { code: "refused", message });
 }
 
 function withOwnLeaf(state: MlsState, changes: Partial<LeafNode>): MlsState {
@@ -77,6 +84,44 @@ suite("a member", () => {
     }
     assert(lab.at(0).members.some((member) => member.participantId === own.participantId));
     await lab.remove(lab.at(0), [lab.idAt(1)]);
+  });
+
+  test("cannot add a ghost: each KeyPackage is held to what a newcomer is", async () => {
+    const { lab, state, own } = await labWithInsider();
+    const keys = await generateLeafKeys();
+    const { roomId } = lab.invitation;
+    const without = { roomId, admissionKey: crypto.getRandomValues(new Uint8Array(32)) };
+    const packageOf = async (participantId: string, admission: Admission, signer = keys) => {
+      const owner = { participantId, keys: signer, admission };
+      return (await makeKeyPackage(owner, Date.now())).secrets.keyPackage;
+    };
+    const valid = await packageOf(randomId(), lab.invitation);
+    const path: Proposal = { proposalType: "remove", remove: { removed: 1 } };
+    const add = async (keyPackage: KeyPackage, ...others: Proposal[]) =>
+      commitHostile(state, [...others, { proposalType: "add", add: { keyPackage } }]);
+    const cases: [RegExp, KeyPackage][] = [
+      [/does not prove that it holds the link/, await packageOf(randomId(), without)],
+      [/takes the id of a member/, await packageOf(lab.idAt(0), lab.invitation)],
+      [/takes the id of a member/, await packageOf(own.participantId, lab.invitation)],
+      [/replaces another member/, await packageOf(lab.idAt(1), lab.invitation)],
+      [/KeyPackage's signature is not valid/, { ...valid, signature: new Uint8Array(64) }],
+      [/a key that is not one/, { ...valid, initKey: new Uint8Array(5) }],
+      [/uses one key twice/, { ...valid, initKey: valid.leafNode.hpkePublicKey }],
+    ];
+    for (const [message, keyPackage] of cases) {
+      // The library would make a commit of some of them; the others it cannot seal to.
+      const commit = await add(keyPackage, path).catch(() => undefined);
+      if (commit !== undefined) await assertStayersRefuse(lab, commit, message);
+    }
+    const swapped = { ...valid.leafNode, hpkePublicKey: valid.initKey };
+    const commit = await add({ ...valid, leafNode: swapped, initKey: valid.initKey }, path).catch(
+      () => undefined,
+    );
+    if (commit !== undefined) await assertStayersRefuse(lab, commit, /refused|valid|twice/);
+    // Adds alone come without a path from the library: ours refuses such.
+    await assertRefused(lab, await add(valid), /carries no path/);
+    const outcome = await lab.at(0).process(await add(valid, path));
+    assert.equal(outcome.joined.length, 1);
   });
 
   test("cannot remove a leaf that is not there", async () => {
