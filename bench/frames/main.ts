@@ -31,14 +31,18 @@ async function measureInChromium(count: number): Promise<FrameFigures> {
 }
 
 function summary() {
-  return {
+  const figures = {
     sealRatio100B: rounded(sizeOf(100).sealRatio),
     sealRatio1200B: rounded(sizeOf(1_200).sealRatio),
     sealRatio30kB: rounded(sizeOf(30_000).sealRatio),
     openRatio1200B: rounded(sizeOf(1_200).openRatio),
     audioOverheadBytes: chromium.audioOverheadBytes,
     core720p30Percent: rounded(chromium.core720p30Percent),
+  };
+  return {
+    bench: "frames",
     rounds,
+    figures,
     chromium,
     node,
   };

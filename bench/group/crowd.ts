@@ -50,6 +50,22 @@ export class Crowd {
     return admissions;
   }
 
+  /** Grows as a call does to which people come one by one: each by a commit of its own. */
+  async growOneByOne(size: number, followers: number): Promise<void> {
+    const [first] = this.followers;
+    if (first === undefined) throw new Error("the crowd is empty");
+    while (this.size < size) {
+      const groupInfo = await first.groupInfo();
+      const options = { invitation, participantId: randomId() };
+      const { group, commit } = await CallGroup.join(options, groupInfo);
+      for (const follower of this.followers) await follower.process(commit);
+      this.size += 1;
+      // Evenly spread over the tree.
+      if (this.followers.length <= (followers * this.size) / size) this.followers.push(group);
+      else group.close();
+    }
+  }
+
   async admit(count: number, followers: number): Promise<Admission> {
     const waiting: Newcomer[] = [];
     while (waiting.length < count) waiting.push(await newcomer());

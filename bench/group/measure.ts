@@ -5,17 +5,26 @@ import { Crowd, invitation, newcomer, randomId, timed } from "./crowd.ts";
 
 export type Figures = Record<string, number>;
 
+/** A tree that a storm has left is full of blanks, which each commit pays for until they are filled. */
+export type Growth = "one by one" | "by a storm";
+
 /**
- * Times of one member's steps in a group of `size`, in milliseconds, and bytes on the wire. The
- * group grew as a storm lets it; see `Crowd` for who is real.
+ * Times of one member's steps in a group of `size`, in milliseconds, and bytes on the wire. See
+ * `Crowd` for who is real. `suffix` goes behind each name.
  */
-export async function measureGroup(size: number, samples: number): Promise<Figures> {
+export async function measureGroup(
+  size: number,
+  samples: number,
+  growth: Growth = "one by one",
+  suffix = "",
+): Promise<Figures> {
   const crowd = await Crowd.found();
-  await crowd.growTo(size - 1, 2);
+  if (growth === "by a storm") await crowd.growTo(size - 1, 2);
+  else await crowd.growOneByOne(size - 1, 3);
   const series = new Series();
   for (let sample = 0; sample < samples; sample += 1) await measureOnce(crowd, series);
   for (const follower of crowd.followers) follower.close();
-  return series.figures(size);
+  return series.figures(`${suffix}${size}`);
 }
 
 async function measureOnce({ followers }: Crowd, series: Series): Promise<void> {
@@ -91,7 +100,7 @@ class Series {
     this.#bytes.set(name, Math.max(this.#bytes.get(name) ?? 0, length));
   }
 
-  figures(groupSize: number): Figures {
+  figures(groupSize: string): Figures {
     const figures: Figures = {};
     for (const [name, durations] of this.#durationsMs) {
       figures[`${name}${groupSize}P50Ms`] = round(percentile(durations, 50));

@@ -62,10 +62,13 @@ function summary() {
   const sent = builtin.reduce((sum, each) => sum + each.sent, 0);
   const relayed = builtin.reduce((sum, each) => sum + each.relayed, 0);
   return {
-    cpuRatioCoturn: rounded(ratio("coturn")),
-    cpuRatioNodeTurn: rounded(ratio("node-turn")),
-    packetsPerSecondPerCore: Math.round(1e6 / cpu("builtin")),
-    lossPercent: rounded((100 * (sent - relayed)) / sent),
+    bench: "turn",
+    figures: {
+      cpuRatioCoturn: rounded(ratio("coturn")),
+      cpuRatioNodeTurn: rounded(ratio("node-turn")),
+      packetsPerSecondPerCore: Math.round(1e6 / cpu("builtin")),
+      lossPercent: rounded((100 * (sent - relayed)) / sent),
+    },
     rounds: Number(values.rounds),
     packetsPerSecondOffered: Number(values.rate),
     payloadBytes,
@@ -109,7 +112,7 @@ function printTable(): void {
       print(cells([engine, ...numbers]));
     }
   }
-  const { cpuRatioCoturn, cpuRatioNodeTurn, packetsPerSecondPerCore } = summary();
+  const { cpuRatioCoturn, cpuRatioNodeTurn, packetsPerSecondPerCore } = summary().figures;
   print(`\nbuiltin ÷ coturn: ${cpuRatioCoturn}, builtin ÷ node-turn: ${cpuRatioNodeTurn}`);
   print(`builtin relays ${packetsPerSecondPerCore} packets a second of CPU time`);
 }
