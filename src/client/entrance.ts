@@ -36,14 +36,16 @@ const FINAL: ReadonlySet<string> = new Set([
   "bad-answer",
   "room-full",
   "server-full",
-  "participant-exists",
-  "resume-refused",
   "unsupported",
   "group-failed",
   "locked",
   "link-void",
   "kicked",
 ]);
+/**
+ * Also how often is asked while a server keeps an earlier stay of ours whose token is lost, because
+ * another server took us in meanwhile: that stay ends by itself.
+ */
 const RETRY_MS = 1_000;
 
 /**

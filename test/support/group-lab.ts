@@ -1,3 +1,4 @@
+import { ProtocolError } from "../../src/protocol/index.ts";
 import type { Server } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -14,6 +15,8 @@ import type { SignalingOptions } from "../../src/signaling/signaling-options.ts"
 import { DEFAULT_SIGNALING_OPTIONS } from "../../src/signaling/signaling-options.ts";
 import { SignalingServer } from "../../src/signaling/signaling-server.ts";
 import { randomId } from "./sfu-lab.ts";
+
+const ASK_AGAIN_MS = 100;
 
 /** A real signaling server on a loopback port, with an SFU that the test gives. */
 export class LabServer {
@@ -64,6 +67,7 @@ export class LabMember {
   /** Epochs in the order in which this member reached them. */
   readonly epochs: number[] = [];
   #resumeToken: string | undefined;
+  #isClosed = false;
   readonly #roomId: string;
 
   constructor(port: number, invitation: Invitation, updateIntervalMs = 3_600_000) {
@@ -94,7 +98,12 @@ export class LabMember {
   join(): Promise<void> {
     const joined = new Promise<void>((resolve, reject) => {
       this.connection.events.on("connection:up", () => {
-        this.#enter().then(resolve, reject);
+        this.#enter().then(resolve, (error: unknown) => {
+          // A stay of ours that is not over yet there: asked again until it is, as the SDK does.
+          const isKept = error instanceof ProtocolError && error.code === "resume-refused";
+          if (isKept) setTimeout(() => this.#askAgain(), ASK_AGAIN_MS);
+          else reject(error);
+        });
       });
     });
     this.connection.open();
@@ -115,9 +124,14 @@ export class LabMember {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.session.close("test");
     this.roster.close();
     this.connection.close("test");
+  }
+
+  #askAgain(): void {
+    if (!this.#isClosed) this.connection.reopen();
   }
 
   async #enter(): Promise<void> {

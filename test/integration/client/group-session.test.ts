@@ -216,17 +216,19 @@ describe("the group of a call over the wire", () => {
   });
 
   it("heals to one group when it was split over two servers", async () => {
-    const ada = newMember(server.port);
+    const first = await LabServer.start(sfu, { resumeGraceMs: 300 });
+    proxy.redirect(first.port);
+    const ada = newMember(first.port);
     const bob = newMember(proxy.port);
     await ada.join();
     await bob.join();
     await until("both agree", () => agree(members));
     // Bob's half goes on at a server that has never heard of the room.
-    const successor = await LabServer.start(sfu);
+    const successor = await LabServer.start(sfu, { resumeGraceMs: 300 });
     proxy.cut();
     proxy.redirect(successor.port);
     proxy.mend();
-    await until("bob is there", () => bob.connection.connected);
+    await until("bob is there", () => successor.signaling.participantCount === 1);
     const cyd = newMember(proxy.port);
     await cyd.join();
     ada.session.renew();
@@ -235,10 +237,13 @@ describe("the group of a call over the wire", () => {
     await until("ada's half has gone on too", () => (position()?.epoch ?? 0) >= 3);
     assert.notEqual(bob.baseKey, ada.baseKey);
     proxy.cut();
-    proxy.redirect(server.port);
+    proxy.redirect(first.port);
     proxy.mend();
     await until("all three are in one group", () => agree(members), 15_000);
+    for (const member of members) member.close();
+    proxy.redirect(server.port);
     await successor.close();
+    await first.close();
   });
 
   it("renews leaves by the clock, without a word from anybody", async () => {
