@@ -102,7 +102,7 @@ export class LabMember {
           // A stay of ours that is not over yet there: asked again until it is, as the SDK does.
           const isKept = error instanceof ProtocolError && error.code === "resume-refused";
           if (isKept) setTimeout(() => this.#askAgain(), ASK_AGAIN_MS);
-          else reject(error);
+          else reject(error instanceof Error ? error : new Error(String(error)));
         });
       });
     });
