@@ -12,7 +12,7 @@ import type { GroupConnection } from "./group-connection.ts";
 import type { CallMessage } from "./call-messages.ts";
 import { decodeCallMessage, encodeCallMessage } from "./call-messages.ts";
 import type { GroupSessionEvents } from "./group-events.ts";
-import { GroupDoor, isConnectionLoss } from "./group-door.ts";
+import { GroupDoor, isConnectionLoss, isPassing } from "./group-door.ts";
 import { OwnCommits } from "./own-commits.ts";
 import { RemovalDuty } from "./removal-duty.ts";
 
@@ -183,7 +183,7 @@ export class GroupSession {
       await this.#queue.run(task);
     } catch (error) {
       if (this.#scope.ended) return;
-      if (isConnectionLoss(error)) {
+      if (isConnectionLoss(error) || isPassing(error)) {
         this.#enterLater(error);
         return;
       }
@@ -191,12 +191,17 @@ export class GroupSession {
     }
   }
 
-  /** A lost connection leads to `enter` again; an answer that was lost alone leads to nothing. */
+  /**
+   * A lost connection leads to `enter` again. What passes otherwise leads to nothing by itself: who
+   * is out of the group then, or holds one that the server has forgotten, enters again.
+   */
   #enterLater(error: unknown): void {
-    const isAlone = error instanceof ProtocolError && error.code === "timed-out";
-    if (!isAlone || this.#group !== undefined) return;
+    const code = error instanceof ProtocolError ? error.code : undefined;
+    const held = this.#group;
+    const isForgotten = code === "group-missing";
+    if (code === "disconnected" || (held !== undefined && !isForgotten)) return;
     this.#scope.after(REENTRY_DELAY_MS, () => {
-      if (this.#group === undefined) void this.#inOrder(() => this.#establish(true));
+      if (this.#group === held) void this.#inOrder(() => this.#establish(!isForgotten));
     });
   }
 
