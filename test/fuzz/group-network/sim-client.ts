@@ -28,6 +28,15 @@ const payloads: { [Name in NotificationName]: z.ZodType<NotificationPayloads[Nam
 const outputs: { [Name in ServerRequestName]: { output: z.ZodType<ServerRequestOutput<Name>> } } =
   serverRequests;
 
+/** What ends a call in the SDK too. */
+const FINAL: ReadonlySet<string> = new Set([
+  "locked",
+  "link-void",
+  "kicked",
+  "group-failed",
+  "resume-refused",
+  "participant-exists",
+]);
 const REQUEST_TIMEOUT_MS = 10_000;
 const RETRY_MS = 1_000;
 
@@ -180,8 +189,7 @@ export class SimClient implements GroupConnection {
     } catch (error) {
       if (!link.open || this.failure !== undefined) return;
       const code = codeOf(error);
-      if (code === "locked" || code === "link-void" || code === "kicked") this.#fail(code);
-      else if (code === "resume-refused" || code === "participant-exists") this.#fail(code);
+      if (FINAL.has(code)) this.#fail(code);
       else {
         // As the SDK does: everything again, on a new connection.
         this.#time.after(RETRY_MS, () => {

@@ -15,6 +15,14 @@ export interface SimulationOptions {
   readonly maxMembers: number;
 }
 
+export interface SimulationResult {
+  /** In the one group at the end, at this epoch. */
+  readonly members: number;
+  readonly epoch: number;
+  /** Why the others' calls had ended. */
+  readonly ends: readonly string[];
+}
+
 const BAD_NETWORK: Faults = { lost: 30, doubled: 50, maxDelayMs: 400 };
 const MAX_PAUSE_MS = 3_000;
 /** Longer than anybody waits for anybody: absent members are shut out after half a minute. */
@@ -25,10 +33,10 @@ const HEALING_MS = 600_000;
  * connection, renew keys, kick and lock, and servers that lose their memory. Afterwards, on a good
  * network, all who are there come to hold one epoch; whoever is out holds none of its keys.
  */
-export async function runSimulation(options: SimulationOptions): Promise<void> {
+export async function runSimulation(options: SimulationOptions): Promise<SimulationResult> {
   const simulation = new Simulation(options);
   try {
-    await simulation.run();
+    return await simulation.run();
   } finally {
     simulation.close();
   }
@@ -53,7 +61,7 @@ class Simulation {
     this.#server = new SimServer(this.#time);
   }
 
-  async run(): Promise<void> {
+  async run(): Promise<SimulationResult> {
     this.#join();
     for (let step = 0; step < this.#options.steps; step += 1) {
       await this.#time.pass(this.#random.below(MAX_PAUSE_MS));
@@ -68,6 +76,11 @@ class Simulation {
     await this.#time.pass(HEALING_MS, () => this.#agree());
     stopAsking();
     this.#assertOneGroup();
+    return {
+      members: this.#present.length,
+      epoch: this.#present[0]?.last?.keys.epoch ?? 0,
+      ends: this.#clients.flatMap(({ failure }) => failure ?? []),
+    };
   }
 
   close(): void {
