@@ -75,8 +75,17 @@ describe("a server that looks at everything that passes it", () => {
       );
       return stream?.producerId ?? assert.fail(`no ${source}`);
     };
-    camera = await tap.attach(announced("camera"));
     microphone = await tap.attach(announced("microphone"));
+    await until("Ada seals for all who are here", async () => {
+      const [latest] = soundOf(microphone).slice(-1);
+      if (latest === undefined) return false;
+      const opener = new FrameOpener(keyring, { participantId: adaId, source: "microphone" });
+      const outcome = await opener.open(latest.data, codecOf("audio/opus"));
+      return outcome.status === "opened";
+    });
+    microphone.close();
+    microphone = await tap.attach(announced("microphone"));
+    camera = await tap.attach(announced("camera"));
     await bob.untilMore(adaId, "camera");
   });
 
@@ -113,9 +122,7 @@ describe("a server that looks at everything that passes it", () => {
 
   it("gets sound that no decoder can play, though those with the keys can", async () => {
     await bob.untilMore(adaId, "microphone", 60);
-    const packets = microphone.packets
-      .filter(({ payload }) => payload.length > 0)
-      .map(({ timestamp, payload }) => ({ timestamp, data: new Uint8Array(payload) }));
+    const packets = soundOf(microphone);
     const owner = { participantId: adaId, source: "microphone" } as const;
     const opened = await openAll(packets, owner, "audio/opus");
 
@@ -149,6 +156,12 @@ describe("a server that looks at everything that passes it", () => {
 });
 
 const SEPARATOR = Buffer.alloc(64);
+
+function soundOf({ packets }: TappedStream) {
+  return packets
+    .filter(({ payload }) => payload.length > 0)
+    .map(({ timestamp, payload }) => ({ timestamp, data: new Uint8Array(payload) }));
+}
 
 /** The frames of the tapped layer that has the most, from its first key frame on. */
 function wholePictures({ packets }: TappedStream): EncodedFrame[] {

