@@ -61,6 +61,8 @@ function summary() {
   const builtin = allocationCounts.flatMap((count) => measured.get(keyOf("builtin", count)) ?? []);
   const sent = builtin.reduce((sum, each) => sum + each.sent, 0);
   const relayed = builtin.reduce((sum, each) => sum + each.relayed, 0);
+  const ofBuiltin = (figure: keyof LoadFigures) =>
+    Math.max(...allocationCounts.map((count) => medianOf("builtin", count, figure)));
   return {
     bench: "turn",
     figures: {
@@ -68,6 +70,10 @@ function summary() {
       cpuRatioNodeTurn: rounded(ratio("node-turn")),
       packetsPerSecondPerCore: Math.round(1e6 / cpu("builtin")),
       lossPercent: rounded((100 * (sent - relayed)) / sent),
+      // The worst of the three numbers of allocations.
+      p99Ms: rounded(ofBuiltin("p99Ms")),
+      // Of the thread that supervises: in one process with signaling, that is signaling's.
+      loopDelayP99Ms: rounded(ofBuiltin("loopDelayP99Ms")),
     },
     rounds: Number(values.rounds),
     packetsPerSecondOffered: Number(values.rate),
