@@ -44,7 +44,7 @@ export interface EngineCommands {
 
   /** Makes a certificate and tells its fingerprint. Nothing is sent yet. */
   "transport:create": {
-    readonly input: TransportRef;
+    readonly input: TransportCreate;
     readonly output: { readonly dtlsParameters: DtlsParameters };
   };
   /**
@@ -123,14 +123,17 @@ export interface TransportRef extends ParticipantRef {
   readonly direction: TransportDirection;
 }
 
+export interface TransportCreate extends TransportRef {
+  readonly iceServers: readonly IceServer[];
+  /** True: only by a TURN server of `iceServers`. */
+  readonly relayOnly: boolean;
+}
+
 /** What `transport:create` of the signaling protocol answered; the server is ICE-lite. */
 export interface TransportStart extends TransportRef {
   readonly iceParameters: IceParameters;
   readonly iceCandidates: readonly IceCandidate[];
   readonly dtlsParameters: DtlsParameters;
-  readonly iceServers: readonly IceServer[];
-  /** True: only by a TURN server of `iceServers`. */
-  readonly relayOnly: boolean;
 }
 
 export interface TransportState extends TransportRef {
