@@ -94,17 +94,22 @@ export class Entrance {
       await this.#enter();
       if (attempt === this.#attempts) this.events.emit("room:entered", undefined);
     } catch (error) {
-      // A later attempt is on its way, or a lost connection will lead to one.
-      if (this.#scope.ended || attempt !== this.#attempts || isConnectionLoss(error)) return;
-      const reason = CallError.from(error);
-      if (FINAL.has(reason.code)) {
-        this.events.emit("room:refused", reason);
-        return;
-      }
-      this.#scope.after(RETRY_MS, () => {
-        if (attempt === this.#attempts) this.#options.connection.reopen();
-      });
+      if (attempt === this.#attempts) this.#onFailure(error);
     }
+  }
+
+  #onFailure(error: unknown): void {
+    // A lost connection leads to a later attempt by itself.
+    if (this.#scope.ended || isConnectionLoss(error)) return;
+    const reason = CallError.from(error);
+    if (FINAL.has(reason.code)) {
+      this.events.emit("room:refused", reason);
+      return;
+    }
+    const attempt = this.#attempts;
+    this.#scope.after(RETRY_MS, () => {
+      if (attempt === this.#attempts) this.#options.connection.reopen();
+    });
   }
 
   async #enter(): Promise<void> {
@@ -130,17 +135,19 @@ export class Entrance {
 
   /**
    * The first entry. What it asks for next goes out behind `room:join` at once, since the server
-   * answers in order: that saves a round trip each.
+   * answers in order: that saves a round trip each. Whoever has the keys is in: media follows by
+   * itself, and nobody waits for the own streams to see the others.
    */
   async #begin(joined: Promise<JoinAnswer>): Promise<void> {
     const { media, timings } = this.#options;
-    await Promise.all([
-      joined,
-      this.#enterGroup(undefined),
-      media.start().then(() => {
-        timings.end("transport");
-      }),
-    ]);
+    const entered = Promise.all([joined, this.#enterGroup(undefined)]);
+    const started = media.start().then(() => {
+      timings.end("transport");
+    });
+    started.catch((error: unknown) => {
+      this.#onFailure(error);
+    });
+    await entered;
   }
 
   async #return(joined: Promise<JoinAnswer>): Promise<void> {

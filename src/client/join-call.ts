@@ -5,8 +5,8 @@ import { PreparedCall } from "./prepared-call.ts";
 export type JoinOptions = PrepareOptions & StayOptions;
 
 /**
- * Joins the call of a link. Resolves when the group's keys are agreed on and the own streams are
- * sent; rejects with `CallError`, whose `code` tells why.
+ * Joins the call of a link. Resolves when the group's keys are agreed on, while media is on its way;
+ * rejects with `CallError`, whose `code` tells why.
  */
 export async function joinCall(options: JoinOptions): Promise<Call> {
   return new PreparedCall(options).join(options);

@@ -79,7 +79,7 @@ export class PreparedCall {
   }
 
   /**
-   * Joins. Resolves when the group's keys are agreed on and the own streams are sent; rejects with
+   * Joins. Resolves when the group's keys are agreed on, while media is on its way; rejects with
    * `CallError`, whose `code` tells why. A preparation serves one call.
    */
   async join(options: StayOptions): Promise<Call> {
@@ -173,6 +173,8 @@ async function readLevels(
   self: ParticipantId,
 ): Promise<ReadonlyMap<ParticipantId, number>> {
   const levels = new Map<ParticipantId, number>();
+  // A receiver that is being set up holds up whoever asks it, and the page with it.
+  if (!media.receiving) return levels;
   for (const { participantId, source, receiver } of media.remote.list) {
     if (source === "microphone") levels.set(participantId, receivedLevel(receiver));
   }

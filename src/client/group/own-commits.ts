@@ -1,4 +1,5 @@
 import type { CallGroup, CommitOutcome, PendingCommit } from "../../e2ee/group/index.ts";
+import { GroupError } from "../../e2ee/group/index.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Scope } from "../../lib/scope.ts";
 import type { ParticipantId } from "../../protocol/index.ts";
@@ -60,7 +61,9 @@ export class OwnCommits {
     const group = current();
     if (group === undefined) return;
     const change = { add: keyPackages, remove: leavers };
-    const pending = await group.prepareChange(change, clock.now());
+    const pending = await group.prepareChange(change, clock.now()).catch(unlessRefused);
+    // What newcomers bring is judged here alone: whatever is wrong with it is not this call's end.
+    if (pending === undefined) return;
     if (pending.welcome === undefined && pending.left.length === 0) pending.discard();
     else await this.#commit(pending);
   }
@@ -124,6 +127,10 @@ export class OwnCommits {
     await applied(pending.apply());
     return true;
   }
+}
+
+function unlessRefused(error: unknown): undefined {
+  if (!(error instanceof GroupError && error.code === "refused")) throw error;
 }
 
 function present(group: CallGroup, participantIds: readonly ParticipantId[]): ParticipantId[] {

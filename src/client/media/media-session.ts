@@ -46,6 +46,8 @@ export class MediaSession {
   readonly #scope: Scope;
   readonly #transports = new Map<TransportDirection, MediaTransport>();
   readonly #opening = new Map<TransportDirection, Promise<void>>();
+  /** Those that are on their way for the first time: nothing is interrupted by their absence. */
+  readonly #awaited = new Set<TransportDirection>(DIRECTIONS);
   #device: types.Device | undefined;
   #preparing: Promise<void> | undefined;
 
@@ -63,9 +65,17 @@ export class MediaSession {
     this.#watchNetwork();
   }
 
-  /** False while a transport is missing, or has lost its way. */
+  /** False while a transport is missing that was there, or has lost its way. */
   get connected(): boolean {
-    return DIRECTIONS.every((direction) => this.#transports.get(direction)?.interrupted === false);
+    return DIRECTIONS.every(
+      (direction) =>
+        this.#awaited.has(direction) || this.#transports.get(direction)?.interrupted === false,
+    );
+  }
+
+  /** True while the way for what others send is open. */
+  get receiving(): boolean {
+    return this.#transports.get("receive")?.connected === true;
   }
 
   /**
@@ -156,6 +166,7 @@ export class MediaSession {
       return;
     }
     this.#transports.set(direction, transport);
+    this.#awaited.delete(direction);
     transport.events.on("media:connected", () => {
       this.events.emit("media:changed", undefined);
     });
@@ -182,6 +193,8 @@ export class MediaSession {
     } catch (error) {
       // Without a connection, its return makes everything anew.
       if (this.#scope.ended || isDisconnected(error)) return;
+      this.#awaited.delete(direction);
+      this.events.emit("media:changed", undefined);
       this.#scope.after(REBUILD_RETRY_MS, () => {
         if (!this.#transports.has(direction)) void this.#reopen(direction);
       });

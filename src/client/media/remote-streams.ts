@@ -39,6 +39,8 @@ export interface RemoteStreamsOptions {
 }
 
 const RETRY_MS = 500;
+/** How long an answered stream waits for others, so that one negotiation serves them all. */
+const GATHER_MS = 20;
 
 /**
  * What this participant receives: a consumer for each announced stream, each bound to the sender
@@ -51,6 +53,9 @@ export class RemoteStreams {
   #announced: ReadonlyMap<ProducerId, Announced> = new Map();
   readonly #consumptions = new Map<ProducerId, Consumption>();
   readonly #asked = new Set<ProducerId>();
+  /** Those of `#asked` that the server has yet to answer. */
+  #unanswered = 0;
+  #gathering: PromiseWithResolvers<void> | undefined;
   readonly #sizes = new Map<string, number | null>();
   #transport: MediaTransport | undefined;
   #device: types.Device | undefined;
@@ -128,6 +133,7 @@ export class RemoteStreams {
   close(reason: string): void {
     this.detach();
     this.#scope.end(reason);
+    this.#gathering?.resolve();
     this.events.removeAllListeners();
   }
 
@@ -143,17 +149,37 @@ export class RemoteStreams {
     if (this.#asked.has(stream.producerId)) return;
     this.#asked.add(stream.producerId);
     try {
-      const answer = await this.#options.connection.request("consumer:create", {
+      this.#unanswered += 1;
+      const asking = this.#options.connection.request("consumer:create", {
         transportId: transport.id,
         producerId: stream.producerId,
         rtpCapabilities: toWire(rtpCapabilities, this.#device.recvRtpCapabilities),
       });
+      const answered = () => {
+        this.#unanswered -= 1;
+        if (this.#unanswered === 0) this.#gathering?.resolve();
+      };
+      asking.then(answered, answered);
+      const answer = await asking;
+      await this.#gather();
       await this.#receive(stream, transport, answer);
     } catch (error) {
       this.#onConsumeError(stream, transport, error);
     } finally {
       this.#asked.delete(stream.producerId);
     }
+  }
+
+  /** Resolves when all are answered that were asked for, or soon. */
+  async #gather(): Promise<void> {
+    if (this.#unanswered === 0) return;
+    const gathering = (this.#gathering ??= Promise.withResolvers<void>());
+    const cancel = this.#scope.after(GATHER_MS, () => {
+      gathering.resolve();
+    });
+    await gathering.promise;
+    cancel();
+    if (this.#gathering === gathering) this.#gathering = undefined;
   }
 
   async #receive(
