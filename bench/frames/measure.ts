@@ -13,8 +13,6 @@ export interface SizeFigures {
   /** The medians of ours ÷ raw within a round. */
   readonly sealRatio: number;
   readonly openRatio: number;
-  /** One after another in one stream. */
-  readonly sealsPerSecond: number;
 }
 
 export interface FrameFigures {
@@ -43,6 +41,36 @@ export async function measureFrames(rounds: number): Promise<FrameFigures> {
   };
 }
 
+/** Of several runs, the median of each figure. */
+export function medianFigures(runs: readonly FrameFigures[]): FrameFigures {
+  const overRuns = (pick: (figures: FrameFigures) => number) => median(runs.map(pick));
+  return {
+    sizes: SIZES.map((bytes, index) => {
+      const of = (pick: (size: SizeFigures) => number) =>
+        overRuns(({ sizes }) => pick(sizes[index] ?? fail()));
+      return {
+        bytes,
+        us: {
+          none: of(({ us }) => us.none),
+          rawSeal: of(({ us }) => us.rawSeal),
+          seal: of(({ us }) => us.seal),
+          rawOpen: of(({ us }) => us.rawOpen),
+          open: of(({ us }) => us.open),
+        },
+        sealRatio: of(({ sealRatio }) => sealRatio),
+        openRatio: of(({ openRatio }) => openRatio),
+      };
+    }),
+    audioOverheadBytes: overRuns((run) => run.audioOverheadBytes),
+    audioOverheadBytesLargeCall: overRuns((run) => run.audioOverheadBytesLargeCall),
+    core720p30Percent: overRuns((run) => run.core720p30Percent),
+  };
+}
+
+function fail(): never {
+  throw new Error("a size was not measured");
+}
+
 async function measureSize(bytes: number, rounds: number): Promise<SizeFigures> {
   const samples = await sampleInTurn(await createSubject(bytes), TASK_NAMES, rounds);
   const of = (name: TaskName) => samples.get(name) ?? [];
@@ -57,7 +85,6 @@ async function measureSize(bytes: number, rounds: number): Promise<SizeFigures> 
     },
     sealRatio: medianRatio(of("seal"), of("rawSeal")),
     openRatio: medianRatio(of("open"), of("rawOpen")),
-    sealsPerSecond: 1_000_000 / median(of("seal")),
   };
 }
 

@@ -4,12 +4,13 @@ export type Task = () => Promise<unknown>;
 /** Runs of a task that are timed together: the clock of a browser is too coarse for one. */
 export const BATCH = 50;
 /** A call lasts for minutes; what counts is the code after the compiler has seen what is hot. */
-const WARM_UP_MS = 3_000;
+const WARM_UP_MS = 1_500;
 const MICROSECONDS = 1_000;
 
 /**
  * Microseconds that one run of each task takes, one figure for each round. The tasks take turns
- * within a round, so that all of them feel what else the machine does at that time. `prepare` runs
+ * within a round, so that all of them feel what else the machine does at that time, and each round
+ * begins with another one, so that none always pays for the garbage of the same one. `prepare` runs
  * before each round and is not timed.
  */
 export async function sampleInTurn<Name extends string>(
@@ -18,9 +19,11 @@ export async function sampleInTurn<Name extends string>(
   rounds: number,
 ): Promise<Map<Name, number[]>> {
   const samples = new Map<Name, number[]>(names.map((name) => [name, []]));
+  let first = 0;
   const round = async (isCounted: boolean) => {
     await prepare();
-    for (const name of names) {
+    first = (first + 1) % names.length;
+    for (const name of [...names.slice(first), ...names.slice(0, first)]) {
       const us = await timeBatch(tasks[name]);
       if (isCounted) samples.get(name)?.push(us);
     }

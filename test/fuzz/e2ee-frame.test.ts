@@ -23,7 +23,7 @@ test("any bytes are a header or malformed", () => {
       try {
         const header = decodeHeader(bytes, offset);
         assert.ok(header.byteLength >= 1 && offset + header.byteLength <= bytes.length);
-        const parts = decodeKeyId(header.keyId);
+        const parts = decodeKeyId(Number(header.keyId));
         assert.ok(parts === undefined || parts.leafIndex < 65_536);
       } catch (error) {
         assert.ok(error instanceof FrameError && error.code === "malformed", String(error));

@@ -6,8 +6,9 @@ import {
   decodeHeader,
   sealSFrame,
 } from "../../src/e2ee/frame/index.ts";
+import { NOTHING } from "../../src/e2ee/frame/frame-codec.ts";
 import { deriveFrameSecrets } from "../../src/e2ee/frame/key-schedule.ts";
-import { associatedData } from "../../src/e2ee/frame/metadata.ts";
+import { metadataOf } from "../../src/e2ee/frame/metadata.ts";
 import type { PassingStream } from "./sfu-hostile.ts";
 import type { RtpPacket } from "./sfu-rtp.ts";
 import { vp8Descriptor } from "./sfu-rtp.ts";
@@ -100,7 +101,7 @@ export function sealedWithWrongKey({ source }: PassingStream): Forge {
   const codec = codecOf(KIND_OF_SOURCE[source] === "video" ? "video/vp8" : "audio/opus");
   if (codec === undefined) throw new Error(`no codec for ${source}`);
   return (genuine) => {
-    const clear = codec.find(Uint8Array.from(genuine))?.clear ?? new Uint8Array();
+    const clear = codec.find(Uint8Array.from(genuine))?.clear ?? NOTHING;
     const { keyId, counter } = decodeHeader(genuine, clear.length);
     const sealed = sealSFrame(
       DEFAULT_CIPHER_SUITE,
@@ -108,10 +109,10 @@ export function sealedWithWrongKey({ source }: PassingStream): Forge {
       {
         keyId,
         counter: counter + 10_000n,
-        metadata: associatedData(new Uint8Array(), source, codec, clear),
+        metadata: metadataOf(source, codec, clear),
         plaintext: randomBytes(200),
       },
     );
-    return Buffer.concat([clear, sealed]);
+    return Buffer.concat([clear.bytes.subarray(0, clear.length), sealed]);
   };
 }

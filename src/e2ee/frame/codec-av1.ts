@@ -1,4 +1,5 @@
 import type { FrameCodec } from "./frame-codec.ts";
+import { wholeOf } from "./frame-codec.ts";
 
 /** OBU types and header bits, AV1 bitstream specification sections 5.3.2 and 6.2.2. */
 const SEQUENCE_HEADER_TYPE = 1;
@@ -12,8 +13,8 @@ const SIZED_FRAME_OBU = FRAME_OBU | HAS_SIZE_FLAG;
 /** A sequence header of one byte, with its size. It says nothing; it only is there. */
 const DUMMY_SEQUENCE_HEADER = [0x0a, 0x01, 0x00];
 
-const INTER_FRAME_WRAPPER = Uint8Array.of(FRAME_OBU);
-const KEY_FRAME_WRAPPER = Uint8Array.of(...DUMMY_SEQUENCE_HEADER, FRAME_OBU);
+const INTER_FRAME_WRAPPER = wholeOf(Uint8Array.of(FRAME_OBU));
+const KEY_FRAME_WRAPPER = wholeOf(Uint8Array.of(...DUMMY_SEQUENCE_HEADER, FRAME_OBU));
 /** 4 MiB, the largest frame that is sealed, takes four bytes of leb128; one more is harmless. */
 const MAX_SIZE_BYTES = 5;
 
@@ -38,11 +39,11 @@ export const AV1: FrameCodec = {
     const isKeyFrame = DUMMY_SEQUENCE_HEADER.every((byte, index) => received[index] === byte);
     const clear = isKeyFrame ? KEY_FRAME_WRAPPER : INTER_FRAME_WRAPPER;
     const at = clear.length - 1;
-    if (received[at] === FRAME_OBU) return { clear, sealed: received.subarray(at + 1) };
+    if (received[at] === FRAME_OBU) return { clear, bytes: received, sealedAt: at + 1 };
     if (received[at] !== SIZED_FRAME_OBU) return undefined;
     const size = readSize(received, at + 1);
     if (size === undefined || size.end + size.value !== received.length) return undefined;
-    return { clear, sealed: received.subarray(size.end) };
+    return { clear, bytes: received, sealedAt: size.end };
   },
 };
 

@@ -1,6 +1,6 @@
 import { escapeAfter, unescapeAfter } from "./emulation-prevention.ts";
 import type { FrameCodec } from "./frame-codec.ts";
-import { MAX_CLEAR_BYTES } from "./frame-codec.ts";
+import { MAX_CLEAR_BYTES, wholeOf } from "./frame-codec.ts";
 import type { NalUnit } from "./nal-units.ts";
 import { joinNalUnits, nalUnitsOf } from "./nal-units.ts";
 
@@ -34,16 +34,17 @@ export const H264: FrameCodec = {
   mimeType: "video/h264",
   kind: "video",
   clearOf(frame) {
-    return findPicture(frame)?.clear;
+    const picture = findPicture(frame);
+    return picture === undefined ? undefined : wholeOf(picture.clear);
   },
   find(received) {
     const picture = findPicture(received);
     if (picture === undefined) return undefined;
     const { clear, border } = picture;
     const sealed = unescapeAfter(clear, received.subarray(border));
-    return sealed === undefined ? undefined : { clear, sealed };
+    return sealed && { clear: wholeOf(clear), bytes: sealed, sealedAt: 0 };
   },
-  escape: escapeAfter,
+  escape: ({ bytes, length }, sealed) => escapeAfter(bytes.subarray(0, length), sealed),
 };
 
 /** The clear bytes, and where in the frame they end. */

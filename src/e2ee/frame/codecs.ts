@@ -22,11 +22,12 @@ const VP8: FrameCodec = {
   kind: "video",
   clearOf(frame) {
     const clearBytes = vp8ClearBytes(frame);
-    return clearBytes > frame.length ? undefined : frame.subarray(0, clearBytes);
+    return clearBytes > frame.length ? undefined : { bytes: frame, length: clearBytes };
   },
   find(received) {
-    const clearBytes = vp8ClearBytes(received);
-    return { clear: received.subarray(0, clearBytes), sealed: received.subarray(clearBytes) };
+    const length = vp8ClearBytes(received);
+    if (length > received.length) return undefined;
+    return { clear: { bytes: received, length }, bytes: received, sealedAt: length };
   },
 };
 
@@ -53,6 +54,6 @@ function vp8ClearBytes(frame: Uint8Array): number {
 function nothingClear(): Pick<FrameCodec, "clearOf" | "find"> {
   return {
     clearOf: () => NOTHING,
-    find: (received) => ({ clear: NOTHING, sealed: received }),
+    find: (received) => ({ clear: NOTHING, bytes: received, sealedAt: 0 }),
   };
 }

@@ -82,8 +82,8 @@ export class Epoch {
     this.#receiving.clear();
   }
 
-  #createCipher(keyId: bigint): LazyCipher {
+  #createCipher(keyId: number): LazyCipher {
     if (this.#wiped) throw new FrameError("wiped", "the epoch is over");
-    return new LazyCipher(createFrameCipher(this.#suite, keyId, this.#baseKey));
+    return new LazyCipher(createFrameCipher(this.#suite, BigInt(keyId), this.#baseKey));
   }
 }

@@ -2,11 +2,11 @@ import type { CipherSuite } from "./cipher-suite.ts";
 import { NONCE_BYTES } from "./cipher-suite.ts";
 import { FrameError } from "./frame-error.ts";
 import type { FrameSecrets } from "./key-schedule.ts";
-import { deriveFrameSecrets, nonceOf, writeNonce } from "./key-schedule.ts";
+import { deriveFrameSecrets, nonceOf } from "./key-schedule.ts";
 
 /**
  * Seals and opens the frames of one key id. Counters are the caller's, who must never use one
- * twice; they are whole numbers up to 2^53. Once a call has returned, before its promise is
+ * twice; they are whole numbers below 2^32, or it rejects with `bad-argument`. Once a call has returned, before its promise is
  * settled, the caller may write over what it handed in.
  */
 export interface FrameCipher {
@@ -53,17 +53,23 @@ export async function createFrameCipher(
 }
 
 class WebCryptoFrameCipher implements FrameCipher {
-  readonly #nonce = new Uint8Array(NONCE_BYTES);
+  /** The salt, into whose last four bytes each frame's counter is mixed. */
+  readonly #nonce: Uint8Array<ArrayBuffer>;
+  readonly #nonceTail: DataView;
+  readonly #saltTail: number;
   /** Without `tagLength`, whose default of 128 bits is what both suites with GCM have. */
-  readonly #parameters: AesGcmParams = { name: "AES-GCM", iv: this.#nonce };
+  readonly #parameters: AesGcmParams;
   readonly #subtle: SubtleCrypto;
-  readonly #salt: Uint8Array;
   #key: CryptoKey | undefined;
 
   constructor(subtle: SubtleCrypto, key: CryptoKey, salt: Uint8Array) {
     this.#subtle = subtle;
     this.#key = key;
-    this.#salt = salt;
+    this.#nonce = Uint8Array.from(salt);
+    salt.fill(0);
+    this.#nonceTail = new DataView(this.#nonce.buffer, NONCE_BYTES - 4);
+    this.#saltTail = this.#nonceTail.getUint32(0);
+    this.#parameters = { name: "AES-GCM", iv: this.#nonce };
   }
 
   // Without `async`, as each promise around another costs a turn of the microtask queue.
@@ -74,6 +80,7 @@ class WebCryptoFrameCipher implements FrameCipher {
   ): Promise<ArrayBuffer> {
     const key = this.#key;
     if (key === undefined) return Promise.reject(wipedError());
+    if (counter >>> 0 !== counter) return Promise.reject(counterError());
     return this.#subtle.encrypt(this.#parametersFor(counter, aad), key, plaintext);
   }
 
@@ -84,13 +91,13 @@ class WebCryptoFrameCipher implements FrameCipher {
   ): Promise<ArrayBuffer> {
     const key = this.#key;
     if (key === undefined) return Promise.reject(wipedError());
-    const parameters = this.#parametersFor(counter, aad);
-    return this.#subtle.decrypt(parameters, key, sealed);
+    if (counter >>> 0 !== counter) return Promise.reject(counterError());
+    return this.#subtle.decrypt(this.#parametersFor(counter, aad), key, sealed);
   }
 
   wipe(): void {
     this.#key = undefined;
-    this.#salt.fill(0);
+    this.#nonce.fill(0);
   }
 
   /**
@@ -98,7 +105,7 @@ class WebCryptoFrameCipher implements FrameCipher {
    * normalizing an algorithm), and handing over a new typed array costs as much as the rest.
    */
   #parametersFor(counter: number, aad: Uint8Array<ArrayBuffer>): AesGcmParams {
-    writeNonce(this.#nonce, this.#salt, counter);
+    this.#nonceTail.setUint32(0, this.#saltTail ^ counter);
     this.#parameters.additionalData = aad;
     return this.#parameters;
   }
@@ -115,11 +122,13 @@ class ReferenceFrameCipher implements FrameCipher {
 
   async seal(counter: number, aad: Uint8Array, plaintext: Uint8Array): Promise<ArrayBuffer> {
     const { key, salt } = this.#requireSecrets();
+    if (counter >>> 0 !== counter) throw counterError();
     return Uint8Array.from(this.#suite.seal(key, nonceOf(salt, counter), aad, plaintext)).buffer;
   }
 
   async open(counter: number, aad: Uint8Array, sealed: Uint8Array): Promise<ArrayBuffer> {
     const { key, salt } = this.#requireSecrets();
+    if (counter >>> 0 !== counter) throw counterError();
     return Uint8Array.from(this.#suite.open(key, nonceOf(salt, counter), aad, sealed)).buffer;
   }
 
@@ -133,6 +142,10 @@ class ReferenceFrameCipher implements FrameCipher {
     if (this.#secrets === undefined) throw wipedError();
     return this.#secrets;
   }
+}
+
+function counterError(): FrameError {
+  return new FrameError("bad-argument", "a counter must be a whole number below 2^32");
 }
 
 function wipedError(): FrameError {

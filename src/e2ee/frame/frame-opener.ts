@@ -1,14 +1,13 @@
-import type { MediaSource } from "../../protocol/media.ts";
+import type { MediaKind, MediaSource } from "../../protocol/media.ts";
 import { unpackAudio } from "./audio-payload.ts";
 import type { FrameCodec } from "./frame-codec.ts";
 import type { Epoch } from "./epoch.ts";
 import { FrameError } from "./frame-error.ts";
-import type { DecodedHeader } from "./header.ts";
-import { decodeHeader } from "./header.ts";
 import { decodeKeyId } from "./key-id.ts";
 import type { Keyring } from "./keyring.ts";
+import { readMediaHeader } from "./media-header.ts";
 import { contextOf, kindOf } from "./media-source.ts";
-import { associatedData } from "./metadata.ts";
+import { AssociatedData } from "./metadata.ts";
 import type { OpenOutcome, OpenRefusal } from "./outcomes.ts";
 import { MAX_FRAME_BYTES } from "./outcomes.ts";
 import { DEFAULT_REPLAY_WINDOW, ReplayWindow } from "./replay-window.ts";
@@ -28,8 +27,9 @@ export class FrameOpener {
   readonly #keyring: Keyring;
   readonly #owner: StreamOwner;
   readonly #replayWindowSize: number;
-  /** The associated data of the last frame: the next one's is nearly always as long. */
-  #aad: Uint8Array<ArrayBuffer> | undefined;
+  readonly #kind: MediaKind;
+  readonly #context: number;
+  readonly #aad: AssociatedData;
   /** Goes with the stream, which goes with its epoch. */
   readonly #windows = new WeakMap<ReceivingStream, ReplayWindow>();
 
@@ -42,6 +42,9 @@ export class FrameOpener {
     this.#keyring = keyring;
     this.#owner = owner;
     this.#replayWindowSize = replayWindowSize;
+    this.#kind = kindOf(owner.source);
+    this.#context = contextOf(owner.source);
+    this.#aad = new AssociatedData(owner.source);
   }
 
   /** Never rejects, whatever the bytes are. The opened data is a buffer of its own. */
@@ -49,28 +52,25 @@ export class FrameOpener {
     received: Uint8Array<ArrayBuffer>,
     codec: FrameCodec | undefined,
   ): Promise<OpenOutcome> {
-    if (codec === undefined || codec.kind !== kindOf(this.#owner.source)) {
-      return refuse("unknown-codec");
-    }
+    if (codec === undefined || codec.kind !== this.#kind) return refuse("unknown-codec");
     if (received.length === 0 || received.length > MAX_FRAME_BYTES) return refuse("malformed");
     const parts = codec.find(received);
     if (parts === undefined) return refuse("malformed");
+    const { bytes, sealedAt, clear } = parts;
+    const header = readMediaHeader(bytes, sealedAt);
+    if (header === undefined) return refuse("malformed");
     // All in one function, since each promise around another costs a turn of the queue.
     try {
-      const header = decodeHeader(parts.sealed);
-      const found = this.#findStream(header);
+      const { keyId, counter, byteLength } = header;
+      const found = this.#findStream(keyId);
       if ("status" in found) return found;
-      const counter = Number(header.counter);
-      if (!Number.isSafeInteger(counter)) return refuse("malformed");
       const window = this.#windowOf(found);
       if (!window.isFresh(counter)) return refuse("replayed");
 
       const cipher = found.cipher.ready ?? (await found.cipher.promise);
-      const headerBytes = parts.sealed.subarray(0, header.byteLength);
       // Nothing is awaited from here to the cipher's call, after which the buffer is free again.
-      const aad = associatedData(headerBytes, this.#owner.source, codec, parts.clear, this.#aad);
-      this.#aad = aad;
-      const plaintext = await cipher.open(counter, aad, parts.sealed.subarray(header.byteLength));
+      const aad = this.#aad.of(keyId, counter, codec, clear);
+      const plaintext = await cipher.open(counter, aad, bytes.subarray(sealedAt + byteLength));
       // Asked again, because the same frame may have been opened during the wait.
       if (!window.accept(counter)) return refuse("replayed");
       found.noteOpened(counter);
@@ -85,10 +85,10 @@ export class FrameOpener {
   }
 
   /** The keys for the frame, after every check that needs no cryptography. */
-  #findStream(header: DecodedHeader): ReceivingStream | OpenOutcome {
-    const parts = decodeKeyId(header.keyId);
+  #findStream(keyId: number): ReceivingStream | OpenOutcome {
+    const parts = decodeKeyId(keyId);
     if (parts === undefined) return refuse("malformed");
-    if (parts.context !== contextOf(this.#owner.source)) return refuse("wrong-stream");
+    if (parts.context !== this.#context) return refuse("wrong-stream");
     const epoch = this.#keyring.epochWithResidue(parts.epochResidue);
     if (epoch === undefined) return { status: "unknown-epoch" };
     if (!this.#isOwner(epoch, parts.leafIndex)) return refuse("wrong-sender");

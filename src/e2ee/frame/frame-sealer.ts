@@ -1,12 +1,12 @@
-import type { MediaSource } from "../../protocol/media.ts";
+import type { MediaKind, MediaSource } from "../../protocol/media.ts";
 import { packAudio } from "./audio-payload.ts";
-import type { FrameCodec } from "./frame-codec.ts";
+import type { ClearBytes, FrameCodec } from "./frame-codec.ts";
 import { FrameError } from "./frame-error.ts";
 import { withHeadroom } from "./grown-buffer.ts";
-import { encodeHeader } from "./header.ts";
 import type { Keyring } from "./keyring.ts";
+import { mediaHeaderBytes, writeMediaHeader } from "./media-header.ts";
 import { kindOf } from "./media-source.ts";
-import { associatedData } from "./metadata.ts";
+import { AssociatedData, copyClear } from "./metadata.ts";
 import type { SealOutcome, SealRefusal } from "./outcomes.ts";
 import { MAX_FRAME_BYTES } from "./outcomes.ts";
 
@@ -18,14 +18,16 @@ import { MAX_FRAME_BYTES } from "./outcomes.ts";
 export class FrameSealer {
   readonly #keyring: Keyring;
   readonly #source: MediaSource;
-  /** The associated data of the last frame: the next one's is nearly always as long. */
-  #aad: Uint8Array<ArrayBuffer> | undefined;
-  /** Likewise the padded frame. */
+  readonly #kind: MediaKind;
+  readonly #aad: AssociatedData;
+  /** The last padded frame: the next one is nearly always as long. */
   #padded: Uint8Array<ArrayBuffer> | undefined;
 
   constructor(keyring: Keyring, source: MediaSource) {
     this.#keyring = keyring;
     this.#source = source;
+    this.#kind = kindOf(source);
+    this.#aad = new AssociatedData(source);
   }
 
   /**
@@ -37,7 +39,7 @@ export class FrameSealer {
     codec: FrameCodec | undefined,
     previous?: Uint8Array,
   ): Promise<SealOutcome> {
-    if (codec === undefined || codec.kind !== kindOf(this.#source)) return refuse("unknown-codec");
+    if (codec === undefined || codec.kind !== this.#kind) return refuse("unknown-codec");
     if (frame.length === 0 || frame.length > MAX_FRAME_BYTES) return refuse("malformed");
     const clear = codec.clearOf(frame);
     if (clear === undefined) return refuse("malformed");
@@ -46,12 +48,10 @@ export class FrameSealer {
       if (stream === undefined) return refuse("no-key");
       const cipher = stream.cipher.ready ?? (await stream.cipher.promise);
       const counter = stream.takeCounter();
-      const header = encodeHeader(stream.keyId, BigInt(counter));
       // Nothing is awaited from here to the cipher's call, after which the buffers are free again.
-      const aad = associatedData(header, this.#source, codec, clear, this.#aad);
-      this.#aad = aad;
+      const aad = this.#aad.of(stream.keyId, counter, codec, clear);
       const sealed = await cipher.seal(counter, aad, this.#pack(frame, codec, previous));
-      return { status: "sealed", data: assemble(clear, header, sealed, codec) };
+      return { status: "sealed", data: assemble(clear, stream.keyId, counter, sealed, codec) };
     } catch (error) {
       const exhausted = error instanceof FrameError && error.code === "counter-exhausted";
       return refuse(exhausted ? "counter-exhausted" : "no-key");
@@ -72,19 +72,21 @@ export class FrameSealer {
 
 /** Writes the frame into the cipher's own buffer, unless it must be escaped. */
 function assemble(
-  clear: Uint8Array,
-  header: Uint8Array,
+  clear: ClearBytes,
+  keyId: number,
+  counter: number,
   sealed: ArrayBuffer,
   { escape }: FrameCodec,
 ): Uint8Array<ArrayBuffer> {
+  const headerBytes = mediaHeaderBytes(keyId, counter);
   if (escape !== undefined) {
-    const bytes = withHeadroom(sealed, header.length);
-    bytes.set(header);
+    const bytes = withHeadroom(sealed, headerBytes);
+    writeMediaHeader(bytes, 0, keyId, counter);
     return escape(clear, bytes);
   }
-  const data = withHeadroom(sealed, clear.length + header.length);
-  data.set(clear);
-  data.set(header, clear.length);
+  const data = withHeadroom(sealed, clear.length + headerBytes);
+  copyClear(data, 0, clear);
+  writeMediaHeader(data, clear.length, keyId, counter);
   return data;
 }
 

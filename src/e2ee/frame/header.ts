@@ -4,7 +4,8 @@ import { FrameError } from "./frame-error.ts";
  * The SFrame header, RFC 9605 section 4.3: one byte of configuration, then the key id and the
  * counter, each either within the configuration byte (0 to 7) or in 1 to 8 bytes after it.
  *
- * Both are `bigint` everywhere, because both cover the whole range of 64 bits.
+ * Both are `bigint` here, because both cover the whole range of 64 bits. The frames of a call need
+ * 32 bits of each: see `media-header.ts`.
  */
 export interface FrameHeader {
   readonly keyId: bigint;
@@ -17,7 +18,6 @@ export interface DecodedHeader extends FrameHeader {
 
 /** One byte of configuration and two fields of eight bytes. */
 export const MAX_HEADER_BYTES = 17;
-const MAX_UINT32 = 0xffff_ffffn;
 const MAX_UINT64 = 0xffff_ffff_ffff_ffffn;
 /** The largest value that fits into the three bits within the configuration byte. */
 const MAX_INLINE = 7;
@@ -63,8 +63,6 @@ function fieldBytes(value: bigint, what: string): number {
     throw new FrameError("bad-argument", `the ${what} must fit into 64 bits`);
   }
   if (value <= MAX_INLINE) return 0;
-  // All that calls use: without arithmetic on bigints, which allocates.
-  if (value <= MAX_UINT32) return 4 - (Math.clz32(Number(value)) >>> 3);
   let byteLength = 1;
   for (let rest = value >> 8n; rest > 0n; rest >>= 8n) byteLength += 1;
   return byteLength;
@@ -78,22 +76,11 @@ function extendedBytes(bits: number): number {
   return (bits & IS_EXTENDED) === 0 ? 0 : (bits & MAX_INLINE) + 1;
 }
 
-/** Fields of up to so many bytes, which are all that calls use, need no arithmetic on bigints. */
-const MAX_NUMBER_BYTES = 6;
-
 function writeField(target: Uint8Array, offset: number, byteLength: number, value: bigint): void {
-  if (byteLength > MAX_NUMBER_BYTES) {
-    let rest = value;
-    for (let index = byteLength - 1; index >= 0; index -= 1) {
-      target[offset + index] = Number(rest & 0xffn);
-      rest >>= 8n;
-    }
-    return;
-  }
-  let rest = Number(value);
+  let rest = value;
   for (let index = byteLength - 1; index >= 0; index -= 1) {
-    target[offset + index] = rest % 256;
-    rest = Math.floor(rest / 256);
+    target[offset + index] = Number(rest & 0xffn);
+    rest >>= 8n;
   }
 }
 
@@ -102,16 +89,9 @@ function readField(bytes: Uint8Array, offset: number, byteLength: number, bits: 
   const first = bytes[offset] ?? 0;
   const isMinimal = byteLength === 1 ? first > MAX_INLINE : first !== 0;
   if (!isMinimal) throw new FrameError("malformed", "the header is longer than it must be");
-  if (byteLength > MAX_NUMBER_BYTES) {
-    let value = 0n;
-    for (let index = 0; index < byteLength; index += 1) {
-      value = (value << 8n) | BigInt(bytes[offset + index] ?? 0);
-    }
-    return value;
-  }
-  let value = 0;
+  let value = 0n;
   for (let index = 0; index < byteLength; index += 1) {
-    value = value * 256 + (bytes[offset + index] ?? 0);
+    value = (value << 8n) | BigInt(bytes[offset + index] ?? 0);
   }
-  return BigInt(value);
+  return value;
 }

@@ -26,28 +26,27 @@ export interface KeyIdParts {
 const EPOCH_BITS = 4;
 const LEAF_BITS = 16;
 const CONTEXT_BITS = 4;
-const KEY_ID_END = 1n << BigInt(CONTEXT_BITS + LEAF_BITS + EPOCH_BITS);
+const KEY_ID_END = 2 ** (CONTEXT_BITS + LEAF_BITS + EPOCH_BITS);
 export const EPOCH_RESIDUES = 2 ** EPOCH_BITS;
 export const MAX_LEAF_INDEX = 2 ** LEAF_BITS - 1;
 export const MAX_CONTEXT = 2 ** CONTEXT_BITS - 1;
 
 /** Throws `bad-argument` for a part that has no place in the layout. */
-export function encodeKeyId(context: number, leafIndex: number, epoch: number): bigint {
+export function encodeKeyId(context: number, leafIndex: number, epoch: number): number {
   assertWithin("context", context, MAX_CONTEXT);
   assertWithin("leaf index", leafIndex, MAX_LEAF_INDEX);
   assertWithin("epoch", epoch, Number.MAX_SAFE_INTEGER);
   const stream = context * 2 ** LEAF_BITS + leafIndex;
-  return BigInt(stream * EPOCH_RESIDUES + (epoch % EPOCH_RESIDUES));
+  return stream * EPOCH_RESIDUES + (epoch % EPOCH_RESIDUES);
 }
 
 /** Undefined for a key id that this layout cannot have made. */
-export function decodeKeyId(keyId: bigint): KeyIdParts | undefined {
-  if (keyId < 0n || keyId >= KEY_ID_END) return undefined;
-  const value = Number(keyId);
+export function decodeKeyId(keyId: number): KeyIdParts | undefined {
+  if (keyId < 0 || keyId >= KEY_ID_END) return undefined;
   return {
-    context: value >>> (LEAF_BITS + EPOCH_BITS),
-    leafIndex: (value >>> EPOCH_BITS) & MAX_LEAF_INDEX,
-    epochResidue: value & (EPOCH_RESIDUES - 1),
+    context: keyId >>> (LEAF_BITS + EPOCH_BITS),
+    leafIndex: (keyId >>> EPOCH_BITS) & MAX_LEAF_INDEX,
+    epochResidue: keyId & (EPOCH_RESIDUES - 1),
   };
 }
 

@@ -12,11 +12,11 @@ export const MAX_FRAMES_PER_KEY = 2 ** 32;
  * All simulcast layers, and all senders that carry the source one after another, share it.
  */
 export class SendingStream {
-  readonly keyId: bigint;
+  readonly keyId: number;
   readonly cipher: LazyCipher;
   #next: number;
 
-  constructor(keyId: bigint, cipher: LazyCipher, firstCounter = 0) {
+  constructor(keyId: number, cipher: LazyCipher, firstCounter = 0) {
     this.keyId = keyId;
     this.cipher = cipher;
     this.#next = firstCounter;

@@ -202,9 +202,12 @@ test("AV1 shows a sequence header on key frames only", async () => {
 });
 
 test("AV1's size must be that of the frame", () => {
-  const frame = (...bytes: number[]) => AV1.find(Uint8Array.from(bytes));
-  assert.deepEqual(frame(0x32, 2, 7, 8)?.sealed, Uint8Array.of(7, 8));
-  assert.deepEqual(frame(0x30, 7, 8)?.sealed, Uint8Array.of(7, 8));
+  const frame = (...bytes: number[]) => {
+    const parts = AV1.find(Uint8Array.from(bytes));
+    return parts?.bytes.slice(parts.sealedAt);
+  };
+  assert.deepEqual(frame(0x32, 2, 7, 8), Uint8Array.of(7, 8));
+  assert.deepEqual(frame(0x30, 7, 8), Uint8Array.of(7, 8));
   assert.equal(frame(0x32, 1, 7, 8), undefined);
   assert.equal(frame(0x32, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff), undefined);
   assert.equal(frame(0x32), undefined);

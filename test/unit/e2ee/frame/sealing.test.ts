@@ -7,7 +7,7 @@ import { FrameOpener } from "../../../../src/e2ee/frame/frame-opener.ts";
 import { FrameSealer } from "../../../../src/e2ee/frame/frame-sealer.ts";
 import { deriveFrameSecrets } from "../../../../src/e2ee/frame/key-schedule.ts";
 import { Keyring } from "../../../../src/e2ee/frame/keyring.ts";
-import { associatedData } from "../../../../src/e2ee/frame/metadata.ts";
+import { metadataOf } from "../../../../src/e2ee/frame/metadata.ts";
 import type { OpenOutcome, SealOutcome } from "../../../../src/e2ee/frame/outcomes.ts";
 import { MAX_FRAME_BYTES } from "../../../../src/e2ee/frame/outcomes.ts";
 import { openSFrame } from "../../../../src/e2ee/frame/sframe.ts";
@@ -69,8 +69,7 @@ test("the reference opens what the media path sealed", async () => {
   const frame = vp8Frame(300, true);
   const sealed = dataOf(await sealer.seal(frame, VP8));
   const suite = CIPHER_SUITES[5];
-  const clear = sealed.subarray(0, 10);
-  const metadata = associatedData(new Uint8Array(0), "camera", VP8, clear);
+  const metadata = metadataOf("camera", VP8, { bytes: sealed, length: 10 });
   const opened = openSFrame(suite, (keyId) => deriveFrameSecrets(suite, keyId, keys.baseKey), {
     metadata,
     bytes: sealed.subarray(10),

@@ -8,7 +8,7 @@ import { MAX_FRAMES_PER_KEY, SendingStream } from "../../../../src/e2ee/frame/st
 
 test("a key seals no more frames than it may", () => {
   const cipher = new LazyCipher(createFrameCipher(CIPHER_SUITES[5], 0n, new Uint8Array(32)));
-  const stream = new SendingStream(0n, cipher, MAX_FRAMES_PER_KEY - 1);
+  const stream = new SendingStream(0, cipher, MAX_FRAMES_PER_KEY - 1);
   assert.equal(stream.takeCounter(), MAX_FRAMES_PER_KEY - 1);
   assert.throws(() => stream.takeCounter(), { code: "counter-exhausted" });
   assert.throws(() => stream.takeCounter(), { code: "counter-exhausted" });
