@@ -14,6 +14,7 @@ const NAMED_OBJECTS = {
   IceCandidate: protocol.iceCandidate,
   DtlsParameters: protocol.dtlsParameters,
   IceServer: protocol.iceServer,
+  EdgeRegion: protocol.edgeRegion,
   RtpCapabilities: protocol.rtpCapabilities,
   RtpParameters: protocol.rtpParameters,
 } as const;
@@ -22,6 +23,7 @@ const LABELS = new Map<z.core.$ZodType, string>([
   [protocol.roomId, "16 bytes in base64url"],
   [protocol.epochTag, "16 bytes in base64url"],
   [protocol.transportId, "id made by the server"],
+  [protocol.regionName, "name of a region"],
   [protocol.epoch, "integer, 0 … 2⁵³−1"],
   [protocol.commitBytes, byteText(protocol.LIMITS.commitBytes)],
   [protocol.groupInfoBytes, byteText(protocol.LIMITS.groupInfoBytes)],

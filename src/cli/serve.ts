@@ -7,8 +7,9 @@ import { version } from "./version.ts";
 /** Runs the service until it is asked to end. Resolves with the exit code. */
 export async function serve(flags: readonly string[]): Promise<number> {
   try {
-    const config = loadConfig({ flags });
-    return await runService({ config, onReady: (server) => greet(server, config) });
+    const readConfig = () => loadConfig({ flags });
+    const config = readConfig();
+    return await runService({ config, readConfig, onReady: (server) => greet(server, config) });
   } catch (error) {
     if (error instanceof ConfigError) {
       const lines = error.problems.map(({ message }) => `  ${message}\n`).join("");

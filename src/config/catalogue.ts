@@ -118,8 +118,10 @@ function limitsOf(node: Leaf): string {
   if (choices !== undefined) return choices.map((choice) => `\`${choice}\``).join(", ");
   if (node.type === "boolean") return "`true`, `false`";
   if (node.type === "integer") return `${node.minimum} to ${node.maximum}`;
-  if (node.secret)
-    return `${node.maxItems} at most, of ${node.items?.minLength} characters at least`;
+  if (node.secret) {
+    const form = node.form === undefined ? "" : `${node.form}, `;
+    return `${form}${node.maxItems} at most, of ${node.items?.minLength} characters at least`;
+  }
   const form = node.form ?? (node.path ? "path" : "text");
   return node.type === "array" ? `${form}, ${node.maxItems} at most` : form;
 }

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import type { ConfigProblem } from "./config-error.ts";
+import { EDGES_PER_REGION_MAX, splitEdge, splitEdgeSecret } from "./edge.ts";
 import type { Config } from "./schema.ts";
 
 /** What can be right alone and wrong together. */
@@ -45,7 +46,35 @@ export function conflictsOf(config: Config): ConfigProblem[] {
     !roles.includes("turn") && turn.publicHost !== undefined && turn.secrets === undefined,
     "turn.publicHost names a relay elsewhere; give turn.secrets, which it shares",
   );
+  refuse(
+    roles.length === 1 && roles[0] === "turn" && turn.secrets === undefined,
+    "roles: a relay alone needs turn.secrets; whoever issues credentials has the same",
+  );
+  conflicts.push(...edgeConflicts(config));
   return conflicts.map((message) => ({ code: "conflict", message }));
+}
+
+function edgeConflicts({ region: own, turn }: Config): string[] {
+  const regions = turn.edges.map((value) => splitEdge(value).region);
+  const known = new Set(regions);
+  const withSecrets = new Set(
+    (turn.edgeSecrets ?? []).map((value) => splitEdgeSecret(value).region),
+  );
+  const crowded = [...known].filter((region) => {
+    const nodes = regions.filter((other) => other === region).length + (region === own ? 1 : 0);
+    return nodes > EDGES_PER_REGION_MAX;
+  });
+  const open =
+    turn.secrets === undefined ? [...known].filter((each) => !withSecrets.has(each)) : [];
+  return [
+    ...crowded.map(
+      (region) => `turn.edges: ${region} has more than ${EDGES_PER_REGION_MAX} relays`,
+    ),
+    ...open.map((region) => `turn.edges: the relays in ${region} need a secret; give turn.secrets`),
+    ...[...withSecrets]
+      .filter((region) => !known.has(region))
+      .map((region) => `turn.edgeSecrets: turn.edges has no relay in ${region}`),
+  ];
 }
 
 function overlaps(left: string, right: string): boolean {

@@ -1,6 +1,9 @@
+export { changedSettings } from "./changed-settings.ts";
 export { isLoopback } from "./checks.ts";
 export type { ConfigProblem, ConfigProblemCode } from "./config-error.ts";
 export { ConfigError } from "./config-error.ts";
+export type { Edge } from "./edge.ts";
+export { splitEdge, splitEdgeSecret } from "./edge.ts";
 export type { ConfigInput } from "./load-config.ts";
 export { loadConfig } from "./load-config.ts";
 export { nearestName } from "./nearest-name.ts";

@@ -7,7 +7,7 @@ import { shutdown } from "./sections/shutdown.ts";
 import { signaling } from "./sections/signaling.ts";
 import { tls } from "./sections/tls.ts";
 import { turn } from "./sections/turn.ts";
-import { setting } from "./setting.ts";
+import { regionName, setting } from "./setting.ts";
 
 const role = z.enum(["signaling", "sfu", "turn"]);
 export type Role = z.infer<typeof role>;
@@ -25,6 +25,11 @@ export const configSchema = z.strictObject({
       .refine((roles) => new Set(roles).size === roles.length, { error: "names a role twice" })
       .default(["signaling", "sfu", "turn"]),
     "What this process does. All in one is the whole service.",
+  ),
+  region: setting(
+    regionName.default("home"),
+    "Where this process stands: the region of its SFU and of its relay. Clients relay through the nearest region.",
+    { form: "1 to 32 letters, digits, hyphens and underscores" },
   ),
   http: http.prefault({}).meta({ description: "The call page and signaling" }),
   tls: tls.prefault({}).meta({ description: "HTTPS" }),

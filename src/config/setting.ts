@@ -50,6 +50,11 @@ export const hostName = z
     },
   );
 
+/** As the protocol has it: see `regionName` of src/protocol. */
+export const regionName = z.string().regex(/^[A-Za-z\d][\w-]{0,31}$/, {
+  error: "must be 1 to 32 letters, digits, hyphens and underscores",
+});
+
 /** `ip`, or `ip=announced` where others reach `ip` by another address. */
 export const announcedAddress = text.refine(isAnnouncedAddress, {
   error: "must be `address` or `address=announced address`",
@@ -66,7 +71,8 @@ export const origin = text.refine(
   { error: "must be an origin like https://calls.example.org, without a path" },
 );
 
-const SECRET_CHARACTERS_MIN = 32;
+export const SECRET_CHARACTERS_MIN = 32;
+export const SECRET_CHARACTERS_MAX = 1_024;
 
 /** Texts that become `Secret`s as soon as they have been read. */
 export const secrets = z
@@ -74,7 +80,7 @@ export const secrets = z
     z
       .string()
       .min(SECRET_CHARACTERS_MIN)
-      .max(1_024)
+      .max(SECRET_CHARACTERS_MAX)
       .transform((value) => new Secret(value)),
   )
   .min(1)

@@ -34,6 +34,10 @@ export const LIMITS = {
   fingerprints: 8,
   iceCandidates: 64,
   iceServers: 16,
+  /** Regions that a deployment relays from. */
+  regions: 32,
+  /** Characters of the name of one. */
+  regionCharacters: 32,
   /** Characters of a name or a value within RTP parameters, and of an id that the server made. */
   textCharacters: 256,
   /** Characters of a message that explains an error. */

@@ -16,8 +16,10 @@ import { mediaKind, mediaSource, rtpCapabilities, rtpParameters } from "./media.
 import { participantSnapshot, producerSnapshot } from "./participants.ts";
 import {
   dtlsParameters,
+  edgeRegion,
   iceParameters,
   iceServer,
+  regionName,
   transportDescription,
   transportDirection,
 } from "./transport.ts";
@@ -31,6 +33,15 @@ export const clientRequests = {
   "server:capabilities": {
     input: nothing,
     output: z.strictObject({ routerRtpCapabilities: rtpCapabilities }),
+  },
+
+  /**
+   * Whence media can be relayed, with credentials that expire. Answered before a room is joined, so
+   * that a client can find out in the meantime which region is nearest. Empty where nothing relays.
+   */
+  "server:regions": {
+    input: nothing,
+    output: z.strictObject({ regions: z.array(edgeRegion).max(LIMITS.regions) }),
   },
 
   /**
@@ -60,8 +71,12 @@ export const clientRequests = {
   },
   "room:leave": { input: nothing, output: nothing },
 
+  /**
+   * `iceServers` are those of `region`, as `server:regions` names it. Without one, or when it is
+   * gone, those of the region that the server itself counts as its own, or else of the first one.
+   */
   "transport:create": {
-    input: z.strictObject({ direction: transportDirection }),
+    input: z.strictObject({ direction: transportDirection, region: regionName.exactOptional() }),
     output: z.strictObject({ transport: transportDescription, iceServers }),
   },
   "transport:connect": {
@@ -69,7 +84,7 @@ export const clientRequests = {
     output: nothing,
   },
   "transport:restart-ice": {
-    input: z.strictObject({ transportId }),
+    input: z.strictObject({ transportId, region: regionName.exactOptional() }),
     output: z.strictObject({ iceParameters, iceServers }),
   },
   "transport:close": { input: z.strictObject({ transportId }), output: nothing },

@@ -56,6 +56,23 @@ export const iceServer = z.strictObject({
 });
 export type IceServer = z.infer<typeof iceServer>;
 
+/**
+ * A name that the operator gives to a place where servers stand. The nodes of one region are near
+ * to each other.
+ */
+export const regionName = z
+  .string()
+  .max(LIMITS.regionCharacters)
+  .regex(/^[A-Za-z\d][\w-]*$/, "expected letters, digits, hyphens and underscores");
+export type RegionName = z.infer<typeof regionName>;
+
+/** A place from which media can be relayed. */
+export const edgeRegion = z.strictObject({
+  region: regionName,
+  iceServers: z.array(iceServer).min(1).max(LIMITS.iceServers),
+});
+export type EdgeRegion = z.infer<typeof edgeRegion>;
+
 export const transportDescription = z.strictObject({
   transportId,
   iceParameters,

@@ -1,4 +1,4 @@
-import type { Config } from "../config/index.ts";
+import type { Config, Secret } from "../config/index.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Logger } from "../observability/index.ts";
 import { Health, loggableError, loggableOwnText, Metrics } from "../observability/index.ts";
@@ -10,11 +10,11 @@ import type { Certificate } from "./certificate/certificate.ts";
 import { ServerCertificate } from "./certificate/server-certificate.ts";
 import { ClosingStack } from "./closing-stack.ts";
 import { listen } from "./listen.ts";
-import { noIceServers, TurnIceServers, type TurnPlace } from "./media/ice-servers.ts";
+import { type RelayPlan, TurnIceServers } from "./media/ice-servers.ts";
 import { type MediaAddress, mediaAddresses } from "./media/media-addresses.ts";
 import { startSfu } from "./media/start-sfu.ts";
 import { type RunningTurn, startTurn, turnCertificate, turnSecrets } from "./media/start-turn.ts";
-import { turnPlace } from "./media/turn-place.ts";
+import { turnPlaces } from "./media/turn-place.ts";
 import { exportSfuMetrics } from "./metrics/sfu-metrics.ts";
 import { countSignaling, exportSignalingGauges } from "./metrics/signaling-metrics.ts";
 import { exportTurnMetrics } from "./metrics/turn-metrics.ts";
@@ -41,6 +41,11 @@ export interface RunningServer {
   readonly health: Health;
   /** Reads the certificate's files again; connections that stand keep theirs. */
   reloadCertificate(): Promise<void>;
+  /**
+   * Takes over what may change while it runs (`RELOADED_SETTINGS`). The relay accepts the new
+   * secrets from now on, and clients that ask are told of the new relays.
+   */
+  useConfig(config: Config): void;
   /** Tells the clients, and closes everything in the reverse order of the start. Never rejects. */
   close(reason: string): Promise<void>;
 }
@@ -63,7 +68,7 @@ export async function createServer(context: ServerContext): Promise<RunningServe
 
 class Composition implements RunningServer {
   readonly health = new Health();
-  readonly #config: Config;
+  #config: Config;
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #metrics = new Metrics();
@@ -71,6 +76,8 @@ class Composition implements RunningServer {
   readonly #certificate: ServerCertificate;
   #state: "starting" | "running" | "closing" = "starting";
   #turn: RunningTurn | undefined;
+  #turnSecrets: readonly Secret[];
+  #iceServers: TurnIceServers | undefined;
   #origins: Origins | undefined;
   #httpPort: number | undefined;
   #adminOrigin = "";
@@ -80,6 +87,7 @@ class Composition implements RunningServer {
     this.#config = config;
     this.#logger = logger;
     this.#clock = clock;
+    this.#turnSecrets = turnSecrets(config);
     this.#certificate = new ServerCertificate(config, clock);
     this.#open = new ClosingStack((what, error) => {
       logger.error({ what: loggableOwnText(what), error: loggableError(error) }, "close failed");
@@ -107,12 +115,9 @@ class Composition implements RunningServer {
     await this.#certificate.load();
     await this.#startAdmin();
     const media = mediaAddresses(this.#config);
-    const secrets = turnSecrets(this.#config);
     const sfu = roles.includes("sfu") ? await this.#startSfu(media) : undefined;
-    const turn = roles.includes("turn") ? await this.#startTurn(media, sfu, secrets) : undefined;
-    if (roles.includes("signaling") && sfu !== undefined) {
-      await this.#startSignaling(sfu, turnPlace(this.#config, turn, secrets));
-    }
+    if (roles.includes("turn")) await this.#startTurn(media, sfu);
+    if (roles.includes("signaling") && sfu !== undefined) await this.#startSignaling(sfu);
     this.#state = "running";
   }
 
@@ -120,6 +125,17 @@ class Composition implements RunningServer {
     await this.#certificate.reload();
     const { current } = this.#certificate;
     if (current !== undefined) this.#turn?.engine.useCertificate(turnCertificate(current));
+  }
+
+  useConfig(config: Config): void {
+    const { publicHost, secrets, edges, edgeSecrets, credentialLifetimeMs } = config.turn;
+    const reloaded = { publicHost, secrets, edges, edgeSecrets, credentialLifetimeMs };
+    this.#config = { ...this.#config, turn: { ...this.#config.turn, ...reloaded } };
+    if (secrets !== undefined) {
+      this.#turnSecrets = secrets;
+      this.#turn?.engine.useSecrets(secrets.map((secret) => secret.reveal()));
+    }
+    this.#iceServers?.use(this.#relayPlan());
   }
 
   close(reason: string): Promise<void> {
@@ -150,16 +166,12 @@ class Composition implements RunningServer {
     return sfu;
   }
 
-  async #startTurn(
-    media: readonly MediaAddress[],
-    sfu: Sfu | undefined,
-    secrets: ReturnType<typeof turnSecrets>,
-  ): Promise<RunningTurn> {
+  async #startTurn(media: readonly MediaAddress[], sfu: Sfu | undefined): Promise<void> {
     const turn = await startTurn({
       config: this.#config,
       media,
       mediaPorts: sfu?.mediaPorts() ?? [],
-      secrets,
+      secrets: this.#turnSecrets,
       certificate: this.#certificate.current,
     });
     this.#turn = turn;
@@ -172,16 +184,23 @@ class Composition implements RunningServer {
     turn.engine.events.on("engine:restarted", () => {
       logger.info("relay serves again");
     });
-    return turn;
   }
 
-  async #startSignaling(sfu: SfuControl, place: TurnPlace | undefined): Promise<void> {
+  #relayPlan(): RelayPlan {
+    return {
+      places: turnPlaces(this.#config, this.#turn, this.#turnSecrets),
+      credentialLifetimeMs: this.#config.turn.credentialLifetimeMs,
+    };
+  }
+
+  async #startSignaling(sfu: SfuControl): Promise<void> {
     const config = this.#config;
+    this.#iceServers = new TurnIceServers(this.#relayPlan(), this.#clock);
     const httpServer = createWebServer(config, this.#pageListener(), this.#certificate.current);
     const signaling = new SignalingServer({
       httpServer,
       sfu,
-      ice: place === undefined ? noIceServers : new TurnIceServers(place, config, this.#clock),
+      ice: this.#iceServers,
       options: signalingOptions(config),
       logger: this.#logger.child({ part: "signaling" }),
       clock: this.#clock,

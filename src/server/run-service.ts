@@ -1,16 +1,14 @@
 import type { Config } from "../config/index.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
-import {
-  createLogger,
-  loggableError,
-  loggableOwnAddress,
-  type Logger,
-} from "../observability/index.ts";
+import { createLogger, loggableOwnAddress, type Logger } from "../observability/index.ts";
 import { createServer, type RunningServer } from "./create-server.ts";
 import { ProcessGuard } from "./process-guard.ts";
+import { Reload } from "./reload.ts";
 
 export interface ServiceRun {
   readonly config: Config;
+  /** Reads the configuration again; throws when it is not understood. */
+  readonly readConfig: () => Config;
   /** Told once everything listens. */
   readonly onReady: (server: RunningServer) => Promise<void>;
 }
@@ -19,13 +17,14 @@ export interface ServiceRun {
  * The service as the process's only task: starts it, runs until a signal or a crash, and closes
  * it. Resolves with the exit code. Rejects with `StartError` when it can't start.
  */
-export async function runService({ config, onReady }: ServiceRun): Promise<number> {
+export async function runService({ config, readConfig, onReady }: ServiceRun): Promise<number> {
   const startedMs = performance.now();
   const logger = createLogger({ level: config.log.level, format: logFormat(config) });
   const guard = new ProcessGuard(logger);
   try {
     const server = await createServer({ config, logger });
-    guard.onHangUp(() => void reload(server, logger));
+    const reload = new Reload({ server, logger, config, readConfig });
+    guard.onHangUp(() => void reload.run());
     tellReady(server, logger, performance.now() - startedMs);
     await onReady(server);
     const { reason, exitCode } = await guard.order;
@@ -55,15 +54,6 @@ function tellReady(server: RunningServer, logger: Logger, ms: number): void {
     },
     "ready",
   );
-}
-
-async function reload(server: RunningServer, logger: Logger): Promise<void> {
-  try {
-    await server.reloadCertificate();
-    logger.info("certificate read again");
-  } catch (error) {
-    logger.error({ error: loggableError(error) }, "certificate not usable, the old one stays");
-  }
 }
 
 function closed(

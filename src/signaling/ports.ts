@@ -1,8 +1,8 @@
 import type {
   ConsumerId,
   DtlsParameters,
+  EdgeRegion,
   IceParameters,
-  IceServer,
   MediaKind,
   MediaSource,
   ParticipantId,
@@ -90,7 +90,11 @@ export interface SfuControl {
   closeRoom(input: { roomId: RoomId }): Promise<void>;
 }
 
-/** Where clients find STUN and TURN, with credentials made for this participant. */
+/** Where clients find relays. */
 export interface IceServerSource {
-  iceServers(participantId: ParticipantId): IceServer[];
+  /**
+   * Each region once, the server's own first, with credentials made for the holder: a random id.
+   * Empty where nothing relays.
+   */
+  regions(holder: string): EdgeRegion[];
 }

@@ -29,7 +29,7 @@ export class LabServer {
     const signaling = new SignalingServer({
       httpServer: http,
       sfu,
-      ice: { iceServers: () => [] },
+      ice: { regions: () => [] },
       options: { ...DEFAULT_SIGNALING_OPTIONS, closeFlushMs: 20, ...options },
       logger: silentLogger,
       clock: systemClock,

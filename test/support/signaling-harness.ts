@@ -7,6 +7,7 @@ import type {
   ClientRequestInput,
   ClientRequestOutput,
   ErrorCode,
+  IceServer,
   NotificationPayload,
 } from "../../src/protocol/index.ts";
 import { ProtocolError } from "../../src/protocol/index.ts";
@@ -21,6 +22,11 @@ import { ProtocolClient, randomId } from "./protocol-client.ts";
 import { MemorySfu } from "./signaling-sfu.ts";
 
 const CLOSE_FLUSH_MS = 20;
+const REGIONS = ["home", "abroad"];
+
+function turnAt(region: string, username: string): IceServer {
+  return { urls: [`turn:${region}.test`], username, credential: "c" };
+}
 
 export interface HarnessOptions {
   readonly options?: Partial<SignalingOptions>;
@@ -45,7 +51,9 @@ export class SignalingHarness {
     this.server = new SignalingServer({
       httpServer: this.#http,
       sfu: this.sfu,
-      ice: { iceServers: (id) => [{ urls: ["turn:127.0.0.1"], username: id, credential: "c" }] },
+      ice: {
+        regions: (id) => REGIONS.map((region) => ({ region, iceServers: [turnAt(region, id)] })),
+      },
       options: { ...DEFAULT_SIGNALING_OPTIONS, closeFlushMs: CLOSE_FLUSH_MS, ...options },
       logger: silentLogger,
       clock: clock ?? systemClock,

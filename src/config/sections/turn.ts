@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { edge, EDGES_MAX, edgeSecrets } from "../edge.ts";
 import {
   announcedAddress,
   count,
@@ -65,8 +66,18 @@ export const turn = z.strictObject({
   realm: setting(realm.default("aparte"), "The realm of RFC 8489."),
   secrets: setting(
     secrets.optional(),
-    "Shared secrets of the time-limited credentials. All are accepted, the first one issues: put a new one in front to change it.",
+    "Shared secrets of the time-limited credentials. All are accepted, the first one issues; docs/turn.md tells how to change it. Read again on SIGHUP.",
     { secret: true, whenUnset: "made at random when the service starts" },
+  ),
+  edges: setting(
+    z.array(edge).max(EDGES_MAX).default([]),
+    "Further relays, on machines of their own: the region of each and where clients reach it. `turn:` without `?transport=` stands for UDP and TCP; `turns:` is TLS.",
+    { form: "`region url url …`" },
+  ),
+  edgeSecrets: setting(
+    edgeSecrets.optional(),
+    "Shared secrets of the regions whose relays don't share `turn.secrets`, as `region=secret`. The first one of a region issues.",
+    { secret: true, form: "`region=secret`", whenUnset: "all relays share `turn.secrets`" },
   ),
   credentialLifetimeMs: setting(
     durationMs.default(43_200_000),

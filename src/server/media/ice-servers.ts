@@ -1,50 +1,47 @@
-import { isIPv6 } from "node:net";
-import type { Config, Secret } from "../../config/index.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { IceServer, ParticipantId } from "../../protocol/index.ts";
+import type { EdgeRegion, IceServer } from "../../protocol/index.ts";
 import type { IceServerSource } from "../../signaling/ports.ts";
 import { issueCredential } from "../../turn/credentials.ts";
-import type { TurnTransport } from "../../turn/turn-options.ts";
+import type { TurnPlace } from "./turn-place.ts";
 
-/** What clients are told of the relay. */
-export interface TurnPlace {
-  readonly host: string;
-  readonly ports: ReadonlyMap<TurnTransport, number>;
-  readonly secret: Secret;
+export interface RelayPlan {
+  readonly places: readonly TurnPlace[];
+  readonly credentialLifetimeMs: number;
 }
 
 /**
- * Gives each participant a credential of their own, so that quotas count by participant. The id
- * in it is random and tells nobody anything.
+ * Gives each holder a credential of their own, so that quotas count by participant. The id in it is
+ * random and tells nobody anything.
  */
 export class TurnIceServers implements IceServerSource {
-  readonly #place: TurnPlace;
-  readonly #lifetimeMs: number;
   readonly #clock: Clock;
+  #plan: RelayPlan;
 
-  constructor(place: TurnPlace, { turn }: Config, clock: Clock) {
-    this.#place = place;
-    this.#lifetimeMs = turn.credentialLifetimeMs;
+  constructor(plan: RelayPlan, clock: Clock) {
+    this.#plan = plan;
     this.#clock = clock;
   }
 
-  iceServers(participantId: ParticipantId): IceServer[] {
-    const { secret, host, ports } = this.#place;
-    const credential = issueCredential(
-      { secret: secret.reveal(), id: participantId, lifetimeMs: this.#lifetimeMs },
+  /** Whoever asks from now on is told of these. */
+  use(plan: RelayPlan): void {
+    this.#plan = plan;
+  }
+
+  regions(holder: string): EdgeRegion[] {
+    const regions = new Map<string, IceServer[]>();
+    for (const place of this.#plan.places) {
+      const servers = regions.get(place.region) ?? [];
+      regions.set(place.region, servers);
+      servers.push(this.#iceServer(place, holder));
+    }
+    return [...regions].map(([region, iceServers]) => ({ region, iceServers }));
+  }
+
+  #iceServer({ urls, secret }: TurnPlace, holder: string): IceServer {
+    const { username, password } = issueCredential(
+      { secret: secret.reveal(), id: holder, lifetimeMs: this.#plan.credentialLifetimeMs },
       this.#clock,
     );
-    const urls = [...ports].map(([transport, port]) => turnUrl(transport, host, port));
-    return [{ urls, username: credential.username, credential: credential.password }];
+    return { urls: [...urls], username, credential: password };
   }
-}
-
-/** Where there is no relay, clients reach the SFU directly or not at all. */
-export const noIceServers: IceServerSource = { iceServers: () => [] };
-
-/** RFC 7065. */
-function turnUrl(transport: TurnTransport, host: string, port: number): string {
-  const authority = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
-  if (transport === "tls") return `turns:${authority}?transport=tcp`;
-  return `turn:${authority}?transport=${transport}`;
 }

@@ -12,10 +12,15 @@ const LOOPBACK: MediaAddress = { ip: "127.0.0.1" };
 /**
  * Where media is received. Without configuration: on loopback for who tries the service out on one
  * machine, else wherever others may reach this machine. A public URL in front of a loopback
- * listener means a proxy, which media doesn't pass.
+ * listener means a proxy, which media doesn't pass. Without the role `signaling`, `http` says
+ * nothing of this machine.
  */
-export function mediaAddresses({ http, sfu }: Config, local = localAddresses()): MediaAddress[] {
+export function mediaAddresses(
+  { http, roles, sfu }: Config,
+  local = localAddresses(),
+): MediaAddress[] {
   if (sfu.addresses !== undefined) return sfu.addresses.map(splitAnnouncedAddress);
+  if (!roles.includes("signaling")) return local.length === 0 ? [LOOPBACK] : local.map(toAddress);
   if (isLoopback(http.host)) {
     return http.publicUrl === undefined || local.length === 0 ? [LOOPBACK] : local.map(toAddress);
   }

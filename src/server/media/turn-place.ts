@@ -1,31 +1,66 @@
-import type { Config, Secret } from "../../config/index.ts";
+import { isIPv6 } from "node:net";
+import { type Config, type Secret, splitEdge, splitEdgeSecret } from "../../config/index.ts";
 import type { TurnTransport } from "../../turn/turn-options.ts";
-import type { TurnPlace } from "./ice-servers.ts";
 import type { RunningTurn } from "./start-turn.ts";
 
+/** What clients are told of one relay. */
+export interface TurnPlace {
+  readonly region: string;
+  /** As RFC 7065 has them. */
+  readonly urls: readonly string[];
+  /** Credentials are issued with it. */
+  readonly secret: Secret;
+}
+
 /**
- * The relay of this process, else the one elsewhere that `turn.publicHost` names, which has the
- * same secret and ports. Undefined when there is none.
+ * All relays of the deployment, the own region's first: the relay of this process, or the one
+ * elsewhere that `turn.publicHost` names, and those of `turn.edges`.
  */
-export function turnPlace(
+export function turnPlaces(
+  config: Config,
+  running: RunningTurn | undefined,
+  secrets: readonly Secret[],
+): TurnPlace[] {
+  const own = ownPlace(config, running, secrets);
+  const edges = edgePlaces(config, secrets);
+  const isNear = ({ region }: TurnPlace) => region === config.region;
+  return [
+    ...(own === undefined ? [] : [own]),
+    ...edges.filter(isNear),
+    ...edges.filter((place) => !isNear(place)),
+  ];
+}
+
+function ownPlace(
   config: Config,
   running: RunningTurn | undefined,
   secrets: readonly Secret[],
 ): TurnPlace | undefined {
   const [secret] = secrets;
-  const { publicHost, port, tlsPort } = config.turn;
+  const { region, turn } = config;
   if (secret === undefined) return undefined;
   if (running !== undefined) {
-    const host = publicHost ?? urlHost(config.http.publicUrl) ?? relayHost(running);
-    return host === undefined ? undefined : { host, secret, ports: boundPorts(running) };
+    const host = turn.publicHost ?? urlHost(config.http.publicUrl) ?? relayHost(running);
+    return host === undefined
+      ? undefined
+      : { region, urls: urls(host, boundPorts(running)), secret };
   }
-  if (publicHost === undefined) return undefined;
+  if (turn.publicHost === undefined) return undefined;
   const ports = new Map<TurnTransport, number>([
-    ["udp", port],
-    ["tcp", port],
+    ["udp", turn.port],
+    ["tcp", turn.port],
   ]);
-  if (tlsPort !== undefined) ports.set("tls", tlsPort);
-  return { host: publicHost, secret, ports };
+  if (turn.tlsPort !== undefined) ports.set("tls", turn.tlsPort);
+  return { region, urls: urls(turn.publicHost, ports), secret };
+}
+
+function edgePlaces({ turn }: Config, [shared]: readonly Secret[]): TurnPlace[] {
+  const ownSecrets = (turn.edgeSecrets ?? []).map(splitEdgeSecret);
+  return turn.edges.map(splitEdge).flatMap((edge) => {
+    const own = ownSecrets.find(({ region }) => region === edge.region);
+    const secret = own?.secret ?? shared;
+    return secret === undefined ? [] : [{ ...edge, secret }];
+  });
 }
 
 function urlHost(url: string | undefined): string | undefined {
@@ -43,4 +78,15 @@ function boundPorts({ addresses }: RunningTurn): Map<TurnTransport, number> {
     if (!ports.has(protocol)) ports.set(protocol, port);
   }
   return ports;
+}
+
+function urls(host: string, ports: ReadonlyMap<TurnTransport, number>): string[] {
+  return [...ports].map(([transport, port]) => turnUrl(transport, host, port));
+}
+
+/** RFC 7065. */
+function turnUrl(transport: TurnTransport, host: string, port: number): string {
+  const authority = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  if (transport === "tls") return `turns:${authority}?transport=tcp`;
+  return `turn:${authority}?transport=${transport}`;
 }

@@ -184,6 +184,7 @@ describe("what the service says when it starts", () => {
 it("only the role turn: a relay and the admin listener, no page", async () => {
   const service = await RunningService.start({
     flags: ["--roles", "turn", "--turn-allowed-peers", "192.0.2.0/24@40000-40063"],
+    environment: { APARTE_TURN_SECRETS: "s".repeat(32) },
   });
   const figures = await (await fetch(`${service.adminOrigin}/metrics`)).text();
   assert.match(figures, /^aparte_turn_up 1$/m);

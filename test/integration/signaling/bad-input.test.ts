@@ -44,7 +44,11 @@ describe("every request", () => {
     });
   }
 
-  const needNoRoom: readonly ClientRequestName[] = ["room:join", "server:capabilities"];
+  const needNoRoom: readonly ClientRequestName[] = [
+    "room:join",
+    "server:capabilities",
+    "server:regions",
+  ];
   for (const name of CLIENT_REQUEST_NAMES.filter((each) => !needNoRoom.includes(each))) {
     test(`${name} before a join is answered not-joined`, async (t) => {
       const harness = await SignalingHarness.start(t);

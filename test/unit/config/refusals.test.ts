@@ -222,6 +222,8 @@ describe("conflicts", () => {
     [["--turn-lifetime-max-ms", "1000"], /is above/],
     [["--roles", "sfu"], /in the same process/],
     [["--roles", "signaling,sfu", "--turn-public-host", "turn.example"], /give turn\.secrets/],
+    [["--roles", "turn"], /a relay alone needs turn\.secrets/],
+    [["--turn-edges", "eu turn:turn.example"], /relays in eu need a secret/],
   ] as const) {
     it(flags.join(" "), () => {
       const { problems } = refusal({ flags });

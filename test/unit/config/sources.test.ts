@@ -20,6 +20,7 @@ const secretText = "a-secret-of-more-than-32-characters-in-all";
 /** As in a variable, and what the configuration holds then. Integers take their lowest value. */
 const samples: Readonly<Record<string, readonly [text: string, value: unknown]>> = {
   roles: ["signaling, sfu", ["signaling", "sfu"]],
+  region: ["eu-west_1", "eu-west_1"],
   "http.host": ["::1", "::1"],
   "http.publicUrl": ["https://calls.example.org", "https://calls.example.org"],
   "http.allowedOrigins": [
@@ -43,6 +44,11 @@ const samples: Readonly<Record<string, readonly [text: string, value: unknown]>>
   "turn.publicHost": ["turn.example.org", "turn.example.org"],
   "turn.realm": ["example", "example"],
   "turn.secrets": [secretText, [secretText]],
+  "turn.edges": [
+    "eu turn:eu.example.org, us turns:[::1]:443",
+    ["eu turn:eu.example.org", "us turns:[::1]:443"],
+  ],
+  "turn.edgeSecrets": [`us=${secretText}`, [`us=${secretText}`]],
   "turn.allowedPeers": ["10.0.0.0/8@40000-40063,::1", ["10.0.0.0/8@40000-40063", "::1"]],
   "turn.deniedPeers": ["10.0.0.1@53", ["10.0.0.1@53"]],
   "turn.otherPeers": ["allow-public", "allow-public"],
@@ -56,6 +62,8 @@ const companions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "tls.certificateFile": { APARTE_TLS_KEY_FILE: "/etc/key.pem" },
   "tls.keyFile": { APARTE_TLS_CERTIFICATE_FILE: "/etc/cert.pem" },
   "turn.tlsPort": { APARTE_TLS_DEVELOPMENT: "true" },
+  "turn.edges": { APARTE_TURN_SECRETS: secretText },
+  "turn.edgeSecrets": { APARTE_TURN_EDGES: "us turn:us.example.org" },
 };
 
 function sampleOf(setting: Setting): readonly [text: string, value: unknown] {

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { loadConfig, Secret } from "../../../src/config/index.ts";
+import { loadConfig } from "../../../src/config/index.ts";
 import { localAddresses } from "../../../src/server/local-addresses.ts";
-import { TurnIceServers } from "../../../src/server/media/ice-servers.ts";
 import { mediaAddresses, relayAddresses } from "../../../src/server/media/media-addresses.ts";
-import { turnPlace } from "../../../src/server/media/turn-place.ts";
 import { originAt, originsOf } from "../../../src/server/origins.ts";
-import { parseUsername, passwordOf } from "../../../src/turn/credentials.ts";
-import { ManualClock } from "../../support/manual-clock.ts";
 
 const configOf = (...flags: string[]) =>
-  loadConfig({ flags, environment: {}, workingDirectory: "/" });
+  loadConfig({
+    flags,
+    environment: { APARTE_TURN_SECRETS: "s".repeat(32) },
+    workingDirectory: "/",
+  });
 const local = ["192.0.2.5", "2001:db8::5"];
 
 describe("mediaAddresses", () => {
@@ -22,6 +22,7 @@ describe("mediaAddresses", () => {
     [["--http-host", "192.0.2.5"], ["192.0.2.5"]],
     [["--http-public-url", "https://calls.example.org"], local],
     [["--sfu-addresses", "10.0.0.5=203.0.113.9"], ["10.0.0.5"]],
+    [["--roles", "turn"], local],
   ] as const) {
     it(`${flags.join(" ") || "nothing configured"}: ${expected.join(", ")}`, () => {
       const found = mediaAddresses(configOf(...flags), local);
@@ -96,37 +97,5 @@ describe("origins", () => {
   it("are the public one behind a proxy", () => {
     const config = configOf("--http-public-url", "https://calls.example.org");
     assert.equal(originsOf(config, 3_000).main, "https://calls.example.org");
-  });
-});
-
-describe("what clients are told of a relay", () => {
-  const secret = new Secret("s".repeat(32));
-
-  it("is the relay elsewhere that the configuration names, with a credential that expires", () => {
-    const config = loadConfig({
-      flags: ["--roles", "signaling,sfu", "--turn-credential-lifetime-ms", "60000"],
-      environment: {
-        APARTE_TURN_PUBLIC_HOST: "turn.example.org",
-        APARTE_TURN_TLS_PORT: "5349",
-        APARTE_TURN_SECRETS: "s".repeat(32),
-      },
-    });
-    const place = turnPlace(config, undefined, [secret]);
-    assert.ok(place !== undefined);
-    const clock = new ManualClock();
-    const [server] = new TurnIceServers(place, config, clock).iceServers("A".repeat(22));
-    assert.deepEqual(server?.urls, [
-      "turn:turn.example.org:3478?transport=udp",
-      "turn:turn.example.org:3478?transport=tcp",
-      "turns:turn.example.org:5349?transport=tcp",
-    ]);
-    const claimed = parseUsername(server?.username ?? "");
-    assert.equal(claimed?.id, "A".repeat(22));
-    assert.ok((claimed?.expiresAtMs ?? 0) <= clock.now() + 60_000);
-    assert.equal(server?.credential, passwordOf(secret.reveal(), server?.username ?? ""));
-  });
-
-  it("is nothing where there is none", () => {
-    assert.equal(turnPlace(configOf(), undefined, [secret]), undefined);
   });
 });
