@@ -9,6 +9,7 @@ import {
   welcomeBytes,
 } from "./group.ts";
 import { consumerId, participantId, producerId, transportId } from "./ids.ts";
+import { LIMITS } from "./limits.ts";
 import { participantSnapshot, producerSnapshot } from "./participants.ts";
 
 /** What the server tells clients, without an answer: one row a notification. */
@@ -25,6 +26,19 @@ export const notifications = {
   "producer:paused": z.strictObject({ participantId, producerId }),
   "producer:resumed": z.strictObject({ participantId, producerId }),
   "producer:closed": z.strictObject({ participantId, producerId }),
+
+  /**
+   * For the producer's owner: the highest spatial layer that anybody receives, 0 the lowest; null
+   * while nobody does. What lies above need not be sent.
+   */
+  "producer:layers": z.strictObject({
+    producerId,
+    spatialLayer: z
+      .int()
+      .min(0)
+      .max(LIMITS.encodings - 1)
+      .nullable(),
+  }),
 
   /** The consumer's producer is gone, or the way to it. */
   "consumer:closed": z.strictObject({

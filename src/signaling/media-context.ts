@@ -17,6 +17,7 @@ export interface MediaEvents {
   "producer:paused": { producerId: ProducerId };
   "producer:resumed": { producerId: ProducerId };
   "producer:closed": { producerId: ProducerId };
+  "producer:layers": NotificationPayload<"producer:layers">;
   "consumer:closed": NotificationPayload<"consumer:closed">;
   "consumer:layers": NotificationPayload<"consumer:layers">;
   "transport:closed": NotificationPayload<"transport:closed">;

@@ -1,5 +1,5 @@
 import type { ClientRequestInput, ConsumerId, ProducerId, TransportId } from "../protocol/index.ts";
-import { ProtocolError } from "../protocol/index.ts";
+import { LIMITS, ProtocolError } from "../protocol/index.ts";
 import type { SharedMedia } from "./media-context.ts";
 import { assertStaying, closeQuietly } from "./media-context.ts";
 import type { ParticipantMedia } from "./participant-media.ts";
@@ -10,7 +10,13 @@ interface Consumer {
   readonly consumerId: ConsumerId;
   readonly producerId: ProducerId;
   readonly transportId: TransportId;
+  paused: boolean;
+  /** The highest one that it takes. */
+  spatialLayer: number;
 }
+
+/** What a consumer takes until it says otherwise. */
+const TOP_LAYER = LIMITS.encodings - 1;
 
 /** What one participant receives, at most one stream of each producer. */
 export class ParticipantConsumers {
@@ -41,7 +47,9 @@ export class ParticipantConsumers {
     this.#opening += 1;
     try {
       const description = await sfu.createConsumer(input);
-      this.#add({ consumerId: description.consumerId, producerId, transportId });
+      const { consumerId } = description;
+      const view = { paused: true, spatialLayer: TOP_LAYER };
+      this.#add({ consumerId, producerId, transportId, ...view });
       return description;
     } finally {
       this.#opening -= 1;
@@ -49,22 +57,26 @@ export class ParticipantConsumers {
   }
 
   async setPaused(consumerId: ConsumerId, paused: boolean): Promise<void> {
-    this.#assertOwn(consumerId);
+    const consumer = this.#own(consumerId);
+    consumer.paused = paused;
+    this.#tellWanted(consumer);
     await this.#shared.context.sfu.setConsumerPaused({ consumerId, paused });
   }
 
   async setPreferredLayers(input: ClientRequestInput<"consumer:set-layers">): Promise<void> {
-    this.#assertOwn(input.consumerId);
+    const consumer = this.#own(input.consumerId);
+    consumer.spatialLayer = input.spatialLayer;
+    this.#tellWanted(consumer);
     await this.#shared.context.sfu.setPreferredLayers(input);
   }
 
   async requestKeyFrame(consumerId: ConsumerId): Promise<void> {
-    this.#assertOwn(consumerId);
+    this.#own(consumerId);
     await this.#shared.context.sfu.requestKeyFrame({ consumerId });
   }
 
   async close(consumerId: ConsumerId): Promise<void> {
-    this.#assertOwn(consumerId);
+    this.#own(consumerId);
     this.forget(consumerId);
     await this.#shared.context.sfu.closeConsumer({ consumerId });
   }
@@ -100,8 +112,15 @@ export class ParticipantConsumers {
     directory.addConsumer(consumerId, producerId, this.#owner);
   }
 
-  #assertOwn(consumerId: ConsumerId): void {
-    if (!this.#consumers.has(consumerId)) throw new ProtocolError("consumer-not-found");
+  #own(consumerId: ConsumerId): Consumer {
+    const consumer = this.#consumers.get(consumerId);
+    if (consumer === undefined) throw new ProtocolError("consumer-not-found");
+    return consumer;
+  }
+
+  #tellWanted({ consumerId, producerId, paused, spatialLayer }: Consumer): void {
+    const { directory } = this.#shared.context;
+    directory.setWanted(consumerId, producerId, paused ? null : spatialLayer);
   }
 
   #assertConsumable(producerId: ProducerId): void {

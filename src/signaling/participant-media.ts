@@ -2,6 +2,7 @@ import { Emitter } from "../lib/emitter.ts";
 import type { NotificationPayload, ProducerId, RoomId, TransportId } from "../protocol/index.ts";
 import type { MediaEvents, ParticipantMediaContext, SharedMedia } from "./media-context.ts";
 import { closeQuietly } from "./media-context.ts";
+import type { WantedLayer } from "./media-directory.ts";
 import { ParticipantConsumers } from "./participant-consumers.ts";
 import { ParticipantProducers } from "./participant-producers.ts";
 import { ParticipantTransports } from "./participant-transports.ts";
@@ -39,6 +40,11 @@ export class ParticipantMedia {
 
   handleProducerClosed(producerId: ProducerId): void {
     this.producers.forget(producerId, "worker-died");
+  }
+
+  /** What the others want of one of the producers has changed, or been said again. */
+  handleWanted(producerId: ProducerId, layer: WantedLayer): void {
+    this.producers.setWanted(producerId, layer);
   }
 
   handleConsumerClosed(event: NotificationPayload<"consumer:closed">): void {

@@ -5,9 +5,10 @@ import type {
   ProducerSnapshot,
   TransportId,
 } from "../protocol/index.ts";
-import { ProtocolError } from "../protocol/index.ts";
+import { KIND_OF_SOURCE, ProtocolError } from "../protocol/index.ts";
 import type { CloseReason, SharedMedia } from "./media-context.ts";
 import { assertStaying, closeQuietly } from "./media-context.ts";
+import type { WantedLayer } from "./media-directory.ts";
 import type { ParticipantMedia } from "./participant-media.ts";
 import type { ParticipantTransports } from "./participant-transports.ts";
 
@@ -16,6 +17,8 @@ interface Producer {
   readonly transportId: TransportId;
   readonly source: MediaSource;
   paused: boolean;
+  /** The highest layer that anybody receives. */
+  wanted: WantedLayer;
 }
 
 /** What one participant sends, at most one stream of each source. */
@@ -51,7 +54,7 @@ export class ParticipantProducers {
       }
       assertStaying(this.#shared);
       this.#transports.find(transportId);
-      const producer = { producerId, transportId, source, paused };
+      const producer = { producerId, transportId, source, paused, wanted: null };
       this.#producers.set(producerId, producer);
       directory.producers.set(producerId, this.#owner);
       this.#shared.events.emit("producer:opened", snapshotOf(producer));
@@ -69,6 +72,15 @@ export class ParticipantProducers {
       this.#shared.events.emit(paused ? "producer:paused" : "producer:resumed", { producerId });
     }
     await this.#shared.context.sfu.setProducerPaused({ producerId, paused });
+  }
+
+  /** The owner need not send what nobody receives. */
+  setWanted(producerId: ProducerId, spatialLayer: WantedLayer): void {
+    const producer = this.#producers.get(producerId);
+    if (producer === undefined || producer.wanted === spatialLayer) return;
+    producer.wanted = spatialLayer;
+    if (KIND_OF_SOURCE[producer.source] === "audio") return;
+    this.#shared.events.emit("producer:layers", { producerId, spatialLayer });
   }
 
   async close(producerId: ProducerId): Promise<void> {

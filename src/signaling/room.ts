@@ -102,6 +102,9 @@ export class Room {
         this.tell(name, { participantId, producerId }, participant);
       });
     }
+    media.events.on("producer:layers", (event) => {
+      participant.connection?.notify("producer:layers", event);
+    });
     media.events.on("consumer:closed", (event) => {
       participant.connection?.notify("consumer:closed", event);
     });

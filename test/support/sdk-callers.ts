@@ -77,6 +77,18 @@ export class SdkCaller {
     if (code !== null) throw new Error(`${request.name} could not join: ${code}`);
   }
 
+  /** Says how high a stream is shown, in device pixels. */
+  async show(participantId: string, source: MediaSource, heightPixels: number): Promise<void> {
+    await this.page.evaluate(
+      (...input) => {
+        window.caller.show(...input);
+      },
+      participantId,
+      source,
+      heightPixels,
+    );
+  }
+
   state(): Promise<CallerState> {
     return this.page.evaluate(() => window.caller.state());
   }

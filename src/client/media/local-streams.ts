@@ -1,5 +1,6 @@
 import type { types } from "mediasoup-client";
 import type { TransformHost } from "../../e2ee/worker/index.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { MediaSource } from "../../protocol/index.ts";
 import type { LocalStream } from "../call-state.ts";
 import type { SignalingConnection } from "../connection/signaling-connection.ts";
@@ -10,9 +11,16 @@ import { KIND_OF_SOURCE, ProtocolError } from "../../protocol/index.ts";
 import { CallError } from "../call-error.ts";
 import type { SendCodec } from "./encodings.ts";
 import { sendOptionsOf } from "./encodings.ts";
+import { SentLayers } from "./sent-layers.ts";
 
 export interface LocalStreamsEvents {
   "streams:changed": undefined;
+}
+
+export interface LocalStreamsOptions {
+  readonly connection: SignalingConnection;
+  readonly transforms: TransformHost;
+  readonly clock: Clock;
 }
 
 interface Outgoing {
@@ -24,6 +32,7 @@ interface Outgoing {
   sender: RTCRtpSender | undefined;
   /** Names the sender's transform. */
   transformId: string | undefined;
+  layers: SentLayers | undefined;
 }
 
 /**
@@ -34,14 +43,22 @@ export class LocalStreams {
   readonly events = new Emitter<LocalStreamsEvents>();
   readonly #connection: SignalingConnection;
   readonly #transforms: TransformHost;
+  readonly #clock: Clock;
+  readonly #stopListening: () => void;
   readonly #streams = new Map<MediaSource, Outgoing>();
   readonly #queue = new SerialQueue("local streams");
   #transport: MediaTransport | undefined;
   #codec: SendCodec | undefined;
 
-  constructor(connection: SignalingConnection, transforms: TransformHost) {
+  constructor({ connection, transforms, clock }: LocalStreamsOptions) {
     this.#connection = connection;
     this.#transforms = transforms;
+    this.#clock = clock;
+    this.#stopListening = connection.notifications.on("producer:layers", (event) => {
+      for (const { producer, layers } of this.#streams.values()) {
+        if (producer?.id === event.producerId) layers?.want(event.spatialLayer);
+      }
+    });
   }
 
   get list(): readonly LocalStream[] {
@@ -131,6 +148,7 @@ export class LocalStreams {
 
   close(reason: string): void {
     this.#queue.close(reason);
+    this.#stopListening();
     this.events.removeAllListeners();
     for (const stream of this.#streams.values()) this.#forget(stream);
     this.#streams.clear();
@@ -139,7 +157,12 @@ export class LocalStreams {
 
   #put(source: MediaSource, track: MediaStreamTrack, muted: boolean): Outgoing {
     assertFits(source, track);
-    const idle = { producer: undefined, sender: undefined, transformId: undefined };
+    const idle = {
+      producer: undefined,
+      sender: undefined,
+      transformId: undefined,
+      layers: undefined,
+    };
     const stream = { source, track, muted, ...idle };
     this.#streams.set(source, stream);
     this.events.emit("streams:changed", undefined);
@@ -183,6 +206,7 @@ export class LocalStreams {
         },
       });
       stream.producer = producer;
+      stream.layers = SentLayers.of(producer.rtpSender, this.#clock);
     } catch (error) {
       this.#forget(stream);
       // The transport went meanwhile; the next one takes the stream along.
@@ -192,11 +216,13 @@ export class LocalStreams {
   }
 
   #forget(stream: Outgoing): void {
+    stream.layers?.close();
     stream.producer?.close();
     if (stream.transformId !== undefined) this.#transforms.detach(stream.transformId);
     stream.producer = undefined;
     stream.sender = undefined;
     stream.transformId = undefined;
+    stream.layers = undefined;
   }
 
   async #tellMuted({ producer, muted }: Outgoing): Promise<void> {

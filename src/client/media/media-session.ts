@@ -54,7 +54,7 @@ export class MediaSession {
   constructor(options: MediaSessionOptions) {
     this.#options = options;
     this.#scope = new Scope("media session", options.clock);
-    this.local = new LocalStreams(options.connection, options.transforms);
+    this.local = new LocalStreams(options);
     this.remote = new RemoteStreams(options);
     const { notifications } = options.connection;
     this.#scope.add(

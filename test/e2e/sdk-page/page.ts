@@ -52,6 +52,8 @@ export interface ReceivedStream {
   readonly source: string;
   readonly framesDecoded: number;
   readonly packetsReceived: number;
+  /** Lines of the last picture; 0 for sound. */
+  readonly frameHeight: number;
 }
 
 export interface CallerStats {
@@ -60,6 +62,8 @@ export interface CallerStats {
   readonly received: readonly ReceivedStream[];
   /** RTP packets that left, by all connections of the page. */
   readonly packetsSent: number;
+  /** Layers of all videos that are encoded at present. */
+  readonly layersSent: number;
   /** Of each connection that is up: what kind of candidate its own end uses, and by what protocol. */
   readonly paths: readonly { readonly candidate: string; readonly protocol: string }[];
 }
@@ -69,6 +73,7 @@ export interface CallerPage {
   join(request: JoinRequest): Promise<string | null>;
   share(colour: Rgb, size: Size): Promise<void>;
   setMuted(source: MediaSource, muted: boolean): Promise<void>;
+  show(participantId: string, source: MediaSource, heightPixels: number): void;
   leave(): Promise<void>;
   state(): CallerState;
   stats(): Promise<CallerStats>;
@@ -140,6 +145,11 @@ window.caller = {
     await call?.setMuted(source, muted);
   },
 
+  show(participantId, source, heightPixels) {
+    const size = { width: Math.round((heightPixels * 16) / 9), height: heightPixels };
+    call?.showing(participantId, source, size);
+  },
+
   async leave() {
     await call?.leave();
   },
@@ -168,10 +178,12 @@ window.caller = {
         source,
         framesDecoded: sumOf(report, "inbound-rtp", "framesDecoded"),
         packetsReceived: sumOf(report, "inbound-rtp", "packetsReceived"),
+        frameHeight: sumOf(report, "inbound-rtp", "frameHeight"),
       })),
       packetsSent: reports
         .map((report) => sumOf(report, "outbound-rtp", "packetsSent"))
         .reduce((sum, packets) => sum + packets, 0),
+      layersSent: reports.flatMap((report) => entriesOf(report).filter(isSentLayer)).length,
       paths: reports.flatMap(pathsOf),
     };
   },
@@ -242,6 +254,11 @@ function sumOf(report: RTCStatsReport, type: string, name: string): number {
     if (entry["type"] === type && typeof entry[name] === "number") sum += entry[name];
   }
   return sum;
+}
+
+/** True for what a video sender is set to encode at present. */
+function isSentLayer(entry: Record<string, unknown>): boolean {
+  return entry["type"] === "outbound-rtp" && entry["kind"] === "video" && entry["active"] === true;
 }
 
 function pathsOf(report: RTCStatsReport): { candidate: string; protocol: string }[] {

@@ -236,6 +236,38 @@ describe("consumers", () => {
     assert.deepEqual(receiver.client.toldOf("producer:closed"), []);
   });
 
+  test("tell their producer's owner what is wanted at most", async (t) => {
+    const harness = await SignalingHarness.start(t);
+    const { roomId, sender, receiver } = await openRoom(harness);
+    const other = await harness.join(roomId);
+    const { receiveId } = await openTransports(other.client);
+    const producerId = await produce(sender.client, sender.sendId, "camera");
+    const consume = async (client: ProtocolClient, transportId: string) => {
+      const input = { transportId, producerId, rtpCapabilities };
+      return (await client.request("consumer:create", input)).consumerId;
+    };
+    const large = await consume(receiver.client, receiver.receiveId);
+    const small = await consume(other.client, receiveId);
+    const take = async (client: ProtocolClient, consumerId: string, spatialLayer: number) => {
+      await client.request("consumer:set-layers", { consumerId, spatialLayer, temporalLayer: 2 });
+      await client.request("consumer:resume", { consumerId });
+    };
+    await take(other.client, small, 0);
+    await take(receiver.client, large, 2);
+    // Less than somebody else takes changes nothing.
+    await take(other.client, small, 1);
+    await receiver.client.request("consumer:pause", { consumerId: large });
+    await other.client.request("room:leave", {});
+    await receiver.client.request("consumer:resume", { consumerId: large });
+    const wanted = [0, 2, 1, null, 2].map((spatialLayer) => ({ producerId, spatialLayer }));
+    await sender.client.waitUntil(
+      () => sender.client.toldOf("producer:layers").length >= wanted.length,
+      "all that is wanted",
+    );
+    assert.deepEqual(sender.client.toldOf("producer:layers"), wanted);
+    assert.deepEqual(receiver.client.toldOf("producer:layers"), []);
+  });
+
   test("are not made of a producer that closed while they were made", async (t) => {
     const harness = await SignalingHarness.start(t);
     const { sender, receiver } = await openRoom(harness);
