@@ -64,7 +64,8 @@ export const floors: Readonly<Record<FloorName, Floor>> = {
 
   server: {
     imports: [...serverGround, "sfu", "turn", "signaling"],
-    packages: ["sirv", "selfsigned", "socket.io"],
+    // The client is for looking at a deployment as its users see it.
+    packages: ["sirv", "selfsigned", "socket.io", "socket.io-client", "zod"],
     node: true,
   },
   cli: { imports: ["server", "config"], packages: [], node: true },

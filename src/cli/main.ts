@@ -5,7 +5,9 @@ const HELP = `Aparté: calls that only the people in them can hear.
 
   aparte serve [flags]                the whole service in this process
   aparte config                       prints every setting, as Markdown
-  aparte doctor [flags]               would the service start as configured?
+  aparte doctor [flags]               what is in the way of calls, and what mends it: on this machine,
+                                      as configured (--stun host:port asks how it looks from outside)
+  aparte doctor https://host          the same from another machine, as users reach it; --json
   aparte doctor --running [flags]     is the one that runs here ready?
   aparte certificate [directory]      makes a development certificate and prints its fingerprint
   aparte --help | --version
@@ -18,7 +20,7 @@ const HELP = `Aparté: calls that only the people in them can hear.
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   serve: async (args) => (await import("./serve.ts")).serve(args),
   config: async (args) => (await import("./print-config.ts")).printConfig(args),
-  doctor: async (args) => (await import("./doctor.ts")).doctor(args),
+  doctor: async (args) => (await import("./doctor/doctor.ts")).doctor(args),
   certificate: async (args) => (await import("./certificate.ts")).certificate(args),
   help: async () => printHelp(),
   "--help": async () => printHelp(),

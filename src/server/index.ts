@@ -3,7 +3,12 @@ export { developmentCertificate } from "./certificate/development-certificate.ts
 export type { RunningServer, ServerContext } from "./create-server.ts";
 export { localAddresses } from "./local-addresses.ts";
 export type { Origins } from "./origins.ts";
-export { rehearseStart } from "./rehearse-start.ts";
+export type { ExaminationOptions } from "./doctor/examine-deployment.ts";
+export { examineDeployment } from "./doctor/examine-deployment.ts";
+export type { HereOptions } from "./doctor/examine-here.ts";
+export { examineHere } from "./doctor/examine-here.ts";
+export type { Finding, FindingState } from "./doctor/finding.ts";
+export { isReady, readyUrl } from "./doctor/ready.ts";
 export type { ServiceRun } from "./run-service.ts";
 export { runService } from "./run-service.ts";
 export type { StartErrorCode } from "./start-error.ts";

@@ -1,3 +1,4 @@
+export { version as mediasoupVersion } from "mediasoup";
 export type { MediaPort } from "./media-worker.ts";
 export { Sfu } from "./sfu.ts";
 export type { SfuEvents, SentLayers } from "./sfu-events.ts";

@@ -126,10 +126,9 @@ describe("aparte doctor", () => {
     writeFileSync(join(folder, "index.html"), "");
     const free = ["http", "admin", "sfu", "turn"].flatMap((name) => [`--${name}-port`, "0"]);
     const page = ["--http-page-directory", folder];
-    assert.deepEqual(doctor(...free, ...page), {
-      status: 0,
-      said: "The service starts as configured.\n",
-    });
+    const ready = doctor(...free, ...page);
+    assert.equal(ready.status, 0, ready.said);
+    assert.match(ready.said, /ok +service +The service starts as configured/);
     rmSync(join(folder, "index.html"));
     const failed = doctor(...free, ...page);
     assert.equal(failed.status, 1);
