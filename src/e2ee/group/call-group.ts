@@ -6,13 +6,21 @@ import type { CallGroupOptions } from "./call-group-options.ts";
 import { equalBytes } from "./equal-bytes.ts";
 import { BASE_KEY_BYTES, EXPORTER_LABEL, mixFrameBaseKey } from "./frame-base-key.ts";
 import { epochTagOf } from "./epoch-tag.ts";
-import { GroupError, refuse } from "./group-error.ts";
+import { GroupError, isRemoval, refuse, wrongEpoch } from "./group-error.ts";
 import { GROUP_LIMITS } from "./group-limits.ts";
 import { exportSecret, openData, sealData } from "./mls/application-data.ts";
 import { encodeGroupInfo } from "./mls/group-info.ts";
 import { copyLeafKeys } from "./mls/own-leaf.ts";
 import type { MlsState } from "./mls/state.ts";
-import { discard, epochOf, retire, secretTreeOf, wipeState, withSecretTree } from "./mls/state.ts";
+import {
+  discard,
+  epochOf,
+  pastWith,
+  retire,
+  secretTreeOf,
+  wipeState,
+  withSecretTree,
+} from "./mls/state.ts";
 import type { Received, ReceivedCommit } from "./mls/wire.ts";
 import { decodeCommit, decodeMessage } from "./mls/wire.ts";
 import { chooseNewcomers } from "./newcomers.ts";
@@ -201,9 +209,9 @@ export class CallGroup {
       const received = decodeCommit(commit);
       const base = this.#state;
       this.#assertOfThisGroup(received);
-      if (received.epoch !== this.epoch) throw wrongEpoch(received);
+      if (received.epoch !== this.epoch) throw wrongEpoch(received.epoch);
       const transition = await this.#followCommit(received);
-      if (!this.#isCurrent(base)) throw wrongEpoch(received);
+      if (!this.#isCurrent(base)) throw wrongEpoch(received.epoch);
       return this.#advance(base, transition);
     });
   }
@@ -229,7 +237,7 @@ export class CallGroup {
       const received = decodeMessage(message);
       this.#assertOfThisGroup(received);
       const epoch = BigInt(received.epoch);
-      if (secretTreeOf(this.#state, epoch) === undefined) throw wrongEpoch(received);
+      if (secretTreeOf(this.#state, epoch) === undefined) throw wrongEpoch(received.epoch);
       const { data, senderKey, next } = await guard(() => openData(this.#state, received));
       this.#assertOpen();
       this.#setState(withSecretTree(this.#state, epoch, secretTreeOf(next, epoch)));
@@ -320,7 +328,7 @@ export class CallGroup {
     try {
       return await followCommit(this.#standing, received);
     } catch (error) {
-      if (error instanceof GroupError && isRemoval(error)) this.close("removed");
+      if (isRemoval(error)) this.close("removed");
       throw error;
     }
   }
@@ -329,10 +337,10 @@ export class CallGroup {
   #advance(base: MlsState, { next, plan }: Transition): CommitOutcome {
     this.#assertOpen();
     if (!this.#isCurrent(base)) throw new GroupError("commit-void", "the epoch has changed");
-    // Messages that were sealed or opened meanwhile have moved the old epoch's ratchets on.
-    const { epoch } = base.groupContext;
+    // Messages that were sealed or opened meanwhile have moved the ratchets on, of this epoch and
+    // of those before it: going back behind that would open them twice, and later ones never.
     const old = this.#state;
-    const state = withSecretTree(next.state, epoch, old.secretTree);
+    const state = { ...next.state, historicalReceiverData: pastWith(old) };
     this.#standing = { ...next, state };
     this.#dropPrepared(next.state);
     this.#retireLater(old, state);
@@ -371,7 +379,7 @@ export class CallGroup {
       return result;
     } catch (error) {
       // Whatever comes of secrets that were overwritten meanwhile, the reason is the close.
-      if (!(error instanceof GroupError && isRemoval(error))) this.#assertOpen();
+      if (!isRemoval(error)) this.#assertOpen();
       throw error;
     }
   }
@@ -385,12 +393,4 @@ export class CallGroup {
       refuse("the message is of another group");
     }
   }
-}
-
-function isRemoval({ code }: GroupError): boolean {
-  return code === "removed" || code === "kicked";
-}
-
-function wrongEpoch({ epoch }: Received): GroupError {
-  return new GroupError("wrong-epoch", "the message is of another epoch", { messageEpoch: epoch });
 }

@@ -40,3 +40,12 @@ export class GroupError extends Error {
 export function refuse(reason: string, cause?: unknown): never {
   throw new GroupError("refused", reason, { cause });
 }
+
+export function wrongEpoch(messageEpoch: number): GroupError {
+  return new GroupError("wrong-epoch", "the message is of another epoch", { messageEpoch });
+}
+
+/** Whether a commit has shut this member out. */
+export function isRemoval(error: unknown): boolean {
+  return error instanceof GroupError && (error.code === "removed" || error.code === "kicked");
+}

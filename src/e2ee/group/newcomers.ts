@@ -1,10 +1,12 @@
 import type { KeyPackage } from "ts-mls";
+import { toBase64Url } from "../../lib/base64url.ts";
 import { equalBytes } from "./equal-bytes.ts";
 import { GroupError } from "./group-error.ts";
 import { GROUP_LIMITS } from "./group-limits.ts";
 import { byMembership } from "./leaf-admission.ts";
 import { decodeKeyPackage, isTimely, verifyAdded } from "./mls/key-package.ts";
 import { viewLeaf } from "./mls/leaf-view.ts";
+import { distinctKeys, nameOfKey } from "./mls/tree-keys.ts";
 import type { GroupMember } from "./roster.ts";
 import { readLeaf } from "./roster.ts";
 import type { Standing } from "./standing.ts";
@@ -18,8 +20,8 @@ export interface ChosenNewcomers {
 
 /**
  * Whom a committer lets in: those whose KeyPackage is valid and made just now, who prove that they
- * hold the present link, and whose id is nobody else's. Others are passed over, so that one bad
- * KeyPackage keeps nobody else out. Nobody while the call is locked, but for members who come again.
+ * hold the present link, and whose id and keys are nobody else's. Others are passed over, so that one
+ * bad KeyPackage keeps nobody else out. Nobody while the call is locked, but for members who come again.
  */
 export async function chooseNewcomers(
   { members, rules, invitation, state }: Standing,
@@ -29,24 +31,36 @@ export async function chooseNewcomers(
 ): Promise<ChosenNewcomers> {
   const admission = byMembership(members, invitation);
   const known = new Map(members.map((member) => [member.participantId, member]));
-  const seen = new Set<string>();
+  const ids = new Set<string>();
+  const signers = new Set(members.map(({ signatureKey }) => toBase64Url(signatureKey)));
+  const keys = distinctKeys(state.ratchetTree);
   const added: Uint8Array[] = [];
   const replaced: GroupMember[] = [];
   let room = GROUP_LIMITS.members - members.length + leaving.length;
   const candidates = await Promise.all(keyPackages.map((bytes) => examine(bytes, nowMs)));
   for (const candidate of candidates) {
     const member = candidate && memberOf(candidate.keyPackage, admission);
-    if (candidate === undefined || member === undefined || seen.has(member.participantId)) continue;
+    if (candidate === undefined || member === undefined || ids.has(member.participantId)) continue;
     const earlier = known.get(member.participantId);
+    const brought = keysOf(candidate.keyPackage);
+    if (brought.some((key) => keys.has(key))) continue;
     const isOwn = earlier?.leafIndex === state.privatePath.leafIndex;
     if (isOwn || (earlier && !equalBytes(earlier.signatureKey, member.signatureKey))) continue;
-    if (earlier === undefined && (rules.locked || room <= 0)) continue;
+    const signer = toBase64Url(member.signatureKey);
+    if (earlier === undefined && (rules.locked || room <= 0 || signers.has(signer))) continue;
     if (earlier === undefined) room -= 1;
     else if (!leaving.includes(earlier)) replaced.push(earlier);
-    seen.add(member.participantId);
+    ids.add(member.participantId);
+    signers.add(signer);
+    for (const key of brought) keys.add(key);
     added.push(candidate.bytes);
   }
   return { added, replaced };
+}
+
+/** A tree with one key twice would be refused by everybody, and the whole commit with it. */
+function keysOf({ initKey, leafNode }: KeyPackage): string[] {
+  return [initKey, leafNode.hpkePublicKey].map(nameOfKey);
 }
 
 async function examine(bytes: Uint8Array, nowMs: number) {

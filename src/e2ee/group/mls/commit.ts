@@ -19,7 +19,7 @@ import type { NodeKeys } from "./path-secrets.ts";
 import type { RatchetTree } from "./ratchet-tree.ts";
 import { addLeaf, leafAt, removeLeaf } from "./ratchet-tree.ts";
 import type { MlsState } from "./state.ts";
-import { pastWith } from "./state.ts";
+import { pastWith, wipe } from "./state.ts";
 import { directPath, nodeOfLeaf } from "./tree-math.ts";
 import { verifyLeafSignature } from "./tree-validation.ts";
 import type { MadePath, PathBase } from "./update-path.ts";
@@ -100,6 +100,7 @@ export async function makeCommit(
           callState: changes.callState(epoch),
         });
   wipeJoining(epoch);
+  wipe([...made.secrets.values()]);
   const historicalReceiverData = pastWith(state);
   const privateKeys = keysInUse(made.tree, committer, {
     ...state.privatePath.privateKeys,
@@ -143,8 +144,8 @@ export async function joinExternally(
   const framed = await sign(context, sender, proposals, made, NO_CHANGES, owner);
   const { confirmationTag } = groupInfo;
   const epoch = await beginEpoch({ ...framed, ...made, context, confirmationTag, initSecret });
-  initSecret.fill(0);
   wipeJoining(epoch);
+  wipe([initSecret, ...made.secrets.values()]);
   const commit = await protect(context, epoch.keySchedule.membershipKey, framed, epoch);
   return { commit, next: newState(epoch, made.tree, owner, committer, made.keys) };
 }
@@ -193,6 +194,7 @@ export async function applyCommit(state: MlsState, { message }: ReceivedCommit):
     initSecret,
   });
   wipeJoining(epoch);
+  if (kemOutput !== undefined) initSecret.fill(0);
   if (!equalBytes(epoch.confirmationTag, auth.confirmationTag)) {
     refuse("the commit's confirmation tag is not valid");
   }

@@ -8,7 +8,9 @@ import { deriveKeyPair, derivePrivateKey } from "./x-wing.ts";
 const CONTEXT = utf8ToBytes("MLS 1.0 external init secret");
 
 export async function externalPublicKey({ keySchedule }: MlsState): Promise<Uint8Array> {
-  return (await deriveKeyPair(keySchedule.externalSecret)).publicKey;
+  const { privateKey, publicKey } = await deriveKeyPair(keySchedule.externalSecret);
+  privateKey.fill(0);
+  return publicKey;
 }
 
 /** Both `kemOutput` for the members, and the init secret that they get from it. */
@@ -16,7 +18,14 @@ export function makeInitSecret(externalKey: Uint8Array) {
   return exportTo(externalKey, CONTEXT, sha512.outputLen);
 }
 
-export function openInitSecret({ keySchedule }: MlsState, kemOutput: Uint8Array) {
+export async function openInitSecret(
+  { keySchedule }: MlsState,
+  kemOutput: Uint8Array,
+): Promise<Uint8Array> {
   const privateKey = derivePrivateKey(keySchedule.externalSecret);
-  return exportWith(privateKey, kemOutput, CONTEXT, sha512.outputLen);
+  try {
+    return await exportWith(privateKey, kemOutput, CONTEXT, sha512.outputLen);
+  } finally {
+    privateKey.fill(0);
+  }
 }

@@ -35,6 +35,7 @@ export async function sealTo(
   const { ciphertext: kemOutput, sharedSecret } = await encapsulate(publicKey);
   const { key, nonce } = messageKeys(sharedSecret, info);
   const ciphertext = await aes256Gcm.encrypt(key, nonce, EMPTY, plaintext);
+  key.fill(0);
   return { kemOutput, ciphertext };
 }
 
@@ -45,7 +46,11 @@ export async function openWith(
   { kemOutput, ciphertext }: Sealed,
 ): Promise<Uint8Array> {
   const { key, nonce } = messageKeys(await decapsulate(privateKey, kemOutput), info);
-  return aes256Gcm.decrypt(key, nonce, EMPTY, ciphertext);
+  try {
+    return await aes256Gcm.decrypt(key, nonce, EMPTY, ciphertext);
+  } finally {
+    key.fill(0);
+  }
 }
 
 /** A secret that the holder of the private key arrives at too (section 5.3). */
@@ -70,22 +75,26 @@ export async function exportWith(
 
 function messageKeys(sharedSecret: Uint8Array, info: HashedInfo) {
   const { secret, context } = schedule(sharedSecret, info);
-  return {
-    key: labeledExpand(secret, "key", context, KEY_BYTES),
-    nonce: labeledExpand(secret, "base_nonce", context, NONCE_BYTES),
-  };
+  const key = labeledExpand(secret, "key", context, KEY_BYTES);
+  const nonce = labeledExpand(secret, "base_nonce", context, NONCE_BYTES);
+  secret.fill(0);
+  return { key, nonce };
 }
 
 function exportedSecret(sharedSecret: Uint8Array, exporterContext: Uint8Array, length: number) {
   const { secret, context } = schedule(sharedSecret, NO_INFO);
   const exporterSecret = labeledExpand(secret, "exp", context, sha512.outputLen);
-  return labeledExpand(exporterSecret, "sec", exporterContext, length);
+  const exported = labeledExpand(exporterSecret, "sec", exporterContext, length);
+  for (const used of [secret, exporterSecret]) used.fill(0);
+  return exported;
 }
 
-/** KeySchedule of section 5.1, without a pre-shared key. */
+/** KeySchedule of section 5.1, without a pre-shared key. Overwrites the shared secret. */
 function schedule(sharedSecret: Uint8Array, { infoHash }: HashedInfo) {
   const context = concatBytes(BASE_MODE, PSK_ID_HASH, infoHash);
-  return { context, secret: labeledExtract(sharedSecret, "secret", EMPTY) };
+  const secret = labeledExtract(sharedSecret, "secret", EMPTY);
+  sharedSecret.fill(0);
+  return { context, secret };
 }
 
 /** Section 4. */

@@ -14,6 +14,8 @@ import { deriveKeyPair, isPublicKey } from "./x-wing.ts";
 
 /** Clocks of members may differ by this much. */
 const CLOCK_SKEW_S = 300;
+/** No KeyPackage holds for longer (RFC 9420 section 7.2), whatever its maker says. */
+const MAX_LIFETIME_S = BigInt(2 * CLOCK_SKEW_S);
 
 /** What the maker of a KeyPackage keeps until the Welcome comes; it serves once. */
 export interface KeyPackageSecrets {
@@ -97,5 +99,6 @@ export async function verifyAdded(keyPackage: KeyPackage): Promise<void> {
  */
 export function isTimely({ leafNode }: KeyPackage, nowMs: number): boolean {
   const nowS = BigInt(Math.floor(nowMs / 1_000));
-  return leafNode.lifetime.notBefore <= nowS && nowS <= leafNode.lifetime.notAfter;
+  const { notBefore, notAfter } = leafNode.lifetime;
+  return notBefore <= nowS && nowS <= notAfter && notAfter - notBefore <= MAX_LIFETIME_S;
 }

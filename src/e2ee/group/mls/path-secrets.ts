@@ -22,8 +22,10 @@ export async function nextPathSecret(secret: Uint8Array): Promise<Uint8Array> {
 }
 
 export async function nodeKeyPair(pathSecret: Uint8Array): Promise<KeyPair> {
-  const { kdf } = cipherSuite();
-  return deriveKeyPair(await deriveSecret(pathSecret, "node", kdf));
+  const nodeSecret = await deriveSecret(pathSecret, "node", cipherSuite().kdf);
+  const pair = await deriveKeyPair(nodeSecret);
+  nodeSecret.fill(0);
+  return pair;
 }
 
 /**

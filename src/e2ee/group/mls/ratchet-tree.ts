@@ -58,7 +58,7 @@ export function removeLeaf(tree: RatchetTree, leafIndex: number): void {
   blankDirectPath(tree, leafIndex);
   while (tree.length > 1) {
     const half = (tree.length - 1) / 2;
-    if (tree.some((node, index) => index >= half && node !== undefined)) return;
+    if (tree.some((node, index) => index > half && node !== undefined)) return;
     tree.length = half;
   }
 }

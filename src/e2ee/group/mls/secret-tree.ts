@@ -7,8 +7,9 @@ import { isLeafNode, leftOf, rightOf, rootOf } from "./tree-math.ts";
 const [LEFT, RIGHT, EMPTY] = [utf8ToBytes("left"), utf8ToBytes("right"), new Uint8Array()];
 
 /**
- * The message ratchets of an epoch (RFC 9420 section 9.1), at the leaves only: the library's own
- * function makes some for the nodes above them too, which nobody uses, and keeps all inner secrets.
+ * The message ratchets of an epoch (RFC 9420 section 9.1), at the leaves only, and for application
+ * messages only, since handshake messages travel in public. The library's own function makes some for
+ * the nodes above them too, which nobody uses, and keeps all inner secrets.
  */
 export async function createMessageSecrets(
   width: number,
@@ -21,7 +22,7 @@ export async function createMessageSecrets(
   const descend = async (node: number, secret: Uint8Array): Promise<void> => {
     if (isLeafNode(node)) {
       ratchets[node] = {
-        handshake: ratchet(await derive(secret, "handshake", EMPTY)),
+        handshake: ratchet(EMPTY),
         application: ratchet(await derive(secret, "application", EMPTY)),
       };
     } else {

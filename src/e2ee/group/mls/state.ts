@@ -12,10 +12,14 @@ export function epochOf(state: { readonly groupContext: GroupContext }): number 
 /** Epochs before the present one whose late messages still open. */
 const PAST_EPOCHS = 4;
 
-/** What the next epoch's state keeps for late messages of `state`'s epoch and those before it. */
+/**
+ * What the next epoch's state keeps for late messages of `state`'s epoch and those before it. There
+ * are no pre-shared keys here, so that no resumption secret has to outlive its epoch.
+ */
 export function pastWith(state: MlsState): MlsState["historicalReceiverData"] {
   const { secretTree, ratchetTree, keySchedule, groupContext } = state;
-  const { senderDataSecret, resumptionPsk } = keySchedule;
+  const { senderDataSecret } = keySchedule;
+  const resumptionPsk = new Uint8Array();
   const ended = { secretTree, ratchetTree, senderDataSecret, groupContext, resumptionPsk };
   const past = [...state.historicalReceiverData, [groupContext.epoch, ended] as const];
   return new Map(past.slice(-PAST_EPOCHS));
@@ -47,12 +51,12 @@ export function secretTreeOf(state: MlsState, epoch: bigint): SecretTree | undef
  * Late messages of the old epoch still open, so what they need stays.
  */
 export function retire(old: MlsState, next: MlsState): void {
-  const { senderDataSecret: _, resumptionPsk: __, ...secrets } = old.keySchedule;
+  const { senderDataSecret: _, ...secrets } = old.keySchedule;
   wipe(Object.values(secrets));
   wipeKeysNotIn(old, next);
   for (const [epoch, past] of old.historicalReceiverData) {
     if (next.historicalReceiverData.has(epoch)) continue;
-    wipe([past.senderDataSecret, past.resumptionPsk, ...messageSecrets(past.secretTree)]);
+    wipe([past.senderDataSecret, ...messageSecrets(past.secretTree)]);
   }
 }
 
@@ -70,7 +74,7 @@ export function wipeState(state: MlsState): void {
   wipe(Object.values(state.privatePath.privateKeys));
   wipe([state.signaturePrivateKey]);
   for (const past of state.historicalReceiverData.values()) {
-    wipe([past.senderDataSecret, past.resumptionPsk, ...messageSecrets(past.secretTree)]);
+    wipe([past.senderDataSecret, ...messageSecrets(past.secretTree)]);
   }
 }
 

@@ -8,6 +8,7 @@ import { equalBytes } from "../equal-bytes.ts";
 import { cipherSuite } from "./cipher-suite.ts";
 import { parentHash } from "./parent-hash.ts";
 import { rootHash } from "./tree-hash.ts";
+import { distinctKeys } from "./tree-keys.ts";
 import { covers, isLeafNode, leftOf, nodeOfLeaf, parentOf, rightOf } from "./tree-math.ts";
 import { isPublicKey } from "./x-wing.ts";
 
@@ -27,6 +28,7 @@ export function assertTreeShape(tree: RatchetTree): void {
     if (!isPublicKey(content.parent.hpkePublicKey)) refuse("the tree holds a key that is not one");
     assertUnmerged(tree, node, content.parent);
   }
+  distinctKeys(tree);
 }
 
 /**

@@ -5,25 +5,16 @@ import type { UpdatePath, UpdatePathNode } from "ts-mls/updatePath.js";
 import { encodeGroupContext } from "ts-mls/groupContext.js";
 import { refuse } from "../group-error.ts";
 import { equalBytes } from "../equal-bytes.ts";
-import { toBase64Url } from "../../../lib/base64url.ts";
 import { cipherSuite } from "./cipher-suite.ts";
 import { openFor, preparePurpose, sealFor } from "./labeled-hpke.ts";
 import { parentHash } from "./parent-hash.ts";
 import type { Climb, NodeKeys } from "./path-secrets.ts";
 import { climb, nextPathSecret, nodeKeyPair } from "./path-secrets.ts";
 import type { PathStep, RatchetTree } from "./ratchet-tree.ts";
-import {
-  blankDirectPath,
-  filteredDirectPath,
-  leafAt,
-  parentAt,
-  publicKeyAt,
-} from "./ratchet-tree.ts";
+import { blankDirectPath, filteredDirectPath, leafAt, publicKeyAt } from "./ratchet-tree.ts";
 import { rootHash } from "./tree-hash.ts";
+import { distinctKeys, nameOfKey } from "./tree-keys.ts";
 import { covers, nodeOfLeaf } from "./tree-math.ts";
-
-/** Random keys of this many equal bytes are the same key. */
-const KEY_NAME_BYTES = 16;
 
 /** Where a commit goes from: the tree after its proposals, and who is new in it. */
 export interface PathBase {
@@ -38,7 +29,7 @@ export interface PathBase {
 export interface MadePath extends Climb {
   readonly tree: RatchetTree;
   readonly path: UpdatePath;
-  /** By node; for the Welcome. */
+  /** By node; for the Welcome, and to be overwritten then: everything of the path follows from them. */
   readonly secrets: ReadonlyMap<number, Uint8Array>;
 }
 
@@ -68,6 +59,8 @@ export async function makePath(base: PathBase, signKey: Uint8Array): Promise<Mad
   );
   tree[nodeOfLeaf(committer)] = { nodeType: "leaf", leaf };
   const nodes = await sealSecrets(base, steps, secrets, pathContext(context, tree), publicKeys);
+  const commitSecret = await nextPathSecret(secret);
+  leafSecret.fill(0);
   const keys: NodeKeys = { [nodeOfLeaf(committer)]: leafKeys.privateKey };
   for (const [index, { node }] of steps.entries()) {
     const pair = pairs[index];
@@ -78,7 +71,7 @@ export async function makePath(base: PathBase, signKey: Uint8Array): Promise<Mad
     path: { leafNode: leaf, nodes },
     keys,
     secrets,
-    commitSecret: await nextPathSecret(secret),
+    commitSecret,
   };
 }
 
@@ -196,14 +189,9 @@ function sealSecrets(
 
 /** A key that somebody holds already must not come again (section 12.4.2). */
 function assertNewKeys(tree: RatchetTree, keys: readonly Uint8Array[]): void {
-  const seen = new Set<string>();
-  for (const node of tree.keys()) {
-    const key = leafAt(tree, node / 2)?.hpkePublicKey ?? parentAt(tree, node)?.hpkePublicKey;
-    if (key !== undefined) seen.add(toBase64Url(key.subarray(0, KEY_NAME_BYTES)));
-  }
-  for (const key of keys) {
-    const name = toBase64Url(key.subarray(0, KEY_NAME_BYTES));
-    if (seen.has(name)) refuse("the path brings a key that is there already");
-    seen.add(name);
+  const taken = distinctKeys(tree);
+  for (const name of keys.map(nameOfKey)) {
+    if (taken.has(name)) refuse("the path brings a key that is there already");
+    taken.add(name);
   }
 }

@@ -1,7 +1,7 @@
 import type { KeyPackage } from "ts-mls";
 import type { GroupSecrets } from "ts-mls/groupSecrets.js";
 import { decodeGroupSecrets, encodeGroupSecrets } from "ts-mls/groupSecrets.js";
-import { extractWelcomeSecret, signGroupInfo } from "ts-mls/groupInfo.js";
+import { signGroupInfo } from "ts-mls/groupInfo.js";
 import { makeKeyPackageRef } from "ts-mls/keyPackage.js";
 import { deriveKeySchedule } from "ts-mls/keySchedule.js";
 import { createConfirmationTag } from "ts-mls/framedContent.js";
@@ -12,7 +12,7 @@ import { equalBytes } from "../equal-bytes.ts";
 import { refuse } from "../group-error.ts";
 import { GROUP_LIMITS } from "../group-limits.ts";
 import { cipherSuite, MLS_CIPHER_SUITE, PROTOCOL_VERSION } from "./cipher-suite.ts";
-import type { NextEpoch } from "./epoch.ts";
+import type { EpochState, NextEpoch } from "./epoch.ts";
 import type { ReceivedGroupInfo } from "./group-info.ts";
 import { groupInfoExtensions, readGroupInfo } from "./group-info.ts";
 import type { KeyPackageSecrets } from "./key-package.ts";
@@ -53,10 +53,12 @@ export async function makeWelcome(
   const sealed = keyPackages.map(async (keyPackage, index) => {
     const meeting = steps.find(({ node }) => covers(node, addedLeaves[index] ?? -1));
     const pathSecret = meeting && secrets.get(meeting.node);
-    const plain = { joinerSecret: epoch.joinerSecret, pathSecret, psks: [] };
+    const plain = encodeGroupSecrets({ joinerSecret: epoch.joinerSecret, pathSecret, psks: [] });
+    const encryptedGroupSecrets = await sealFor(keyPackage.initKey, purpose, plain);
+    plain.fill(0);
     return {
       newMember: await makeKeyPackageRef(keyPackage, suite.hash),
-      encryptedGroupSecrets: await sealFor(keyPackage.initKey, purpose, encodeGroupSecrets(plain)),
+      encryptedGroupSecrets,
     };
   });
   const welcome = {
@@ -92,24 +94,28 @@ export async function openWelcome(
   return { ...readGroupInfo(groupInfo, "welcome"), secrets };
 }
 
-/** The keys of the epoch that the Welcome leads to, once its tree was found to be valid. */
+/**
+ * The keys of the epoch that the Welcome leads to, once its tree was found to be valid. Overwrites
+ * what the Welcome brought. Throws `GroupError` (`refused`).
+ */
 export async function enterByWelcome(
   { groupInfo, secrets, tree, signerLeafIndex }: OpenedWelcome,
   own: KeyPackageSecrets,
-): Promise<{ epoch: NextEpoch; leafIndex: number; keys: NodeKeys }> {
+): Promise<{ epoch: EpochState; leafIndex: number; keys: NodeKeys }> {
   const { kdf, hash } = cipherSuite();
   const { groupContext } = groupInfo;
   const leafIndex = findOwnLeaf(tree, own.keyPackage);
   const { joinerSecret, pathSecret } = secrets;
   const keys: NodeKeys = { [nodeOfLeaf(leafIndex)]: own.leafKey };
-  if (pathSecret !== undefined) {
-    const steps = filteredDirectPath(tree, signerLeafIndex);
-    const meeting = steps.findIndex(({ node }) => covers(node, leafIndex));
-    if (meeting === -1) refuse("the Welcome's path secret leads nowhere");
-    Object.assign(keys, (await climb(tree, steps.slice(meeting), pathSecret)).keys);
-  }
+  // Every commit carries a path: who lacks its secret could follow none of the next ones.
+  if (pathSecret === undefined) refuse("the Welcome carries no path secret");
+  const steps = filteredDirectPath(tree, signerLeafIndex);
+  const meeting = steps.findIndex(({ node }) => covers(node, leafIndex));
+  if (meeting === -1) refuse("the Welcome's path secret leads nowhere");
+  const path = await climb(tree, steps.slice(meeting), pathSecret);
+  Object.assign(keys, path.keys);
+  path.commitSecret.fill(0);
   const noPsk = new Uint8Array(kdf.size);
-  const welcomeSecret = await extractWelcomeSecret(joinerSecret, noPsk, kdf);
   const [keySchedule, encryptionSecret] = await deriveKeySchedule(
     joinerSecret,
     noPsk,
@@ -124,16 +130,9 @@ export async function enterByWelcome(
   if (!equalBytes(confirmationTag, groupInfo.confirmationTag)) {
     refuse("the Welcome's confirmation tag is not valid");
   }
+  joinerSecret.fill(0);
   const secretTree = await createMessageSecrets(tree.length, encryptionSecret);
-  const epoch = {
-    groupContext,
-    keySchedule,
-    secretTree,
-    confirmationTag,
-    joinerSecret,
-    welcomeSecret,
-  };
-  return { epoch, leafIndex, keys };
+  return { epoch: { groupContext, keySchedule, secretTree, confirmationTag }, leafIndex, keys };
 }
 
 async function openSecrets(

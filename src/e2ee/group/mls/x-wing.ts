@@ -31,7 +31,9 @@ export interface Encapsulated {
 /** DeriveKeyPair of X-Wing as an HPKE KEM (draft-connolly-cfrg-xwing-kem section 5.6). */
 export async function deriveKeyPair(inputKey: Uint8Array): Promise<KeyPair> {
   const privateKey = derivePrivateKey(inputKey);
-  return { privateKey, publicKey: (await expand(privateKey)).publicKey };
+  const expanded = await expand(privateKey);
+  expanded.wipe();
+  return { privateKey, publicKey: expanded.publicKey };
 }
 
 /** The private half of `deriveKeyPair`, which costs next to nothing. */
@@ -45,8 +47,9 @@ export async function encapsulate(publicKey: Uint8Array): Promise<Encapsulated> 
   const scalar = crypto.getRandomValues(new Uint8Array(X25519_BYTES));
   const [ctX, ssX] = await Promise.all([x25519PublicKey(scalar), x25519(scalar, pkX)]);
   const { cipherText: ctM, sharedSecret: ssM } = ml_kem768.encapsulate(pkM);
-  scalar.fill(0);
-  return { ciphertext: concatBytes(ctM, ctX), sharedSecret: combine(ssM, ssX, ctX, pkX) };
+  const sharedSecret = combine(ssM, ssX, ctX, pkX);
+  for (const secret of [scalar, ssM, ssX]) secret.fill(0);
+  return { ciphertext: concatBytes(ctM, ctX), sharedSecret };
 }
 
 /** Section 5.5. Throws `RangeError` when the ciphertext has a wrong length. */
@@ -56,12 +59,13 @@ export async function decapsulate(
 ): Promise<Uint8Array> {
   if (ciphertext.length !== CIPHERTEXT_BYTES) throw new RangeError("an X-Wing ciphertext");
   const [ctM, ctX] = split(ciphertext, ML_KEM_CIPHERTEXT_BYTES);
-  const { secretKey, scalar, publicKey } = await expand(privateKey);
+  const expanded = await expand(privateKey);
+  const { secretKey, scalar, publicKey } = expanded;
   const [, pkX] = split(publicKey, ML_KEM_PUBLIC_BYTES);
-  const ssX = await x25519(scalar, ctX);
-  const sharedSecret = combine(ml_kem768.decapsulate(ctM, secretKey), ssX, ctX, pkX);
-  secretKey.fill(0);
-  scalar.fill(0);
+  const [ssM, ssX] = [ml_kem768.decapsulate(ctM, secretKey), await x25519(scalar, ctX)];
+  const sharedSecret = combine(ssM, ssX, ctX, pkX);
+  expanded.wipe();
+  for (const secret of [ssM, ssX]) secret.fill(0);
   return sharedSecret;
 }
 
@@ -80,12 +84,17 @@ export function isPublicKey(key: Uint8Array): boolean {
   return true;
 }
 
-/** Section 5.2. */
+/** Section 5.2. `wipe` overwrites what is secret of it. */
 async function expand(seed: Uint8Array) {
   const expanded = shake256(seed, { dkLen: ML_KEM_SEED_BYTES + X25519_BYTES });
   const [seedM, scalar] = split(expanded, ML_KEM_SEED_BYTES);
   const { publicKey: pkM, secretKey } = ml_kem768.keygen(seedM);
-  return { secretKey, scalar, publicKey: concatBytes(pkM, await x25519PublicKey(scalar)) };
+  const publicKey = concatBytes(pkM, await x25519PublicKey(scalar));
+  const wipe = () => {
+    secretKey.fill(0);
+    expanded.fill(0);
+  };
+  return { secretKey, scalar, publicKey, wipe };
 }
 
 /** Section 5.3. */

@@ -31,6 +31,9 @@ export async function x25519(scalar: Uint8Array, point: Uint8Array): Promise<Uin
   }
 }
 
-export function x25519PublicKey(scalar: Uint8Array): Promise<Uint8Array> {
-  return x25519(scalar, BASE_POINT);
+/** Throws when WebCrypto fails: no scalar leads from the base point to zeros. */
+export async function x25519PublicKey(scalar: Uint8Array): Promise<Uint8Array> {
+  const publicKey = await x25519(scalar, BASE_POINT);
+  if (publicKey.every((byte) => byte === 0)) throw new Error("X25519 does not work here");
+  return publicKey;
 }

@@ -186,6 +186,20 @@ suite("a pending commit", () => {
   });
 });
 
+suite("late messages", () => {
+  test("of an epoch that was over already survive an own commit that is applied", async () => {
+    const lab = await CallLab.of(2);
+    const [alice, bob] = [lab.at(0), lab.at(1)];
+    const [first, second] = [await bob.sealMessage(bytes("1")), await bob.sealMessage(bytes("2"))];
+    await lab.update(bob);
+    const pending = await alice.prepareUpdate();
+    assert.deepEqual((await alice.openMessage(first.message)).data, bytes("1"));
+    await lab.accept(alice, pending);
+    await assert.rejects(alice.openMessage(first.message), { code: "refused" });
+    assert.deepEqual((await alice.openMessage(second.message)).data, bytes("2"));
+  });
+});
+
 suite("a message", () => {
   test("reaches all members with its sender's id, once", async () => {
     const lab = await CallLab.of(3);

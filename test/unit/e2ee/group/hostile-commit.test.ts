@@ -45,6 +45,16 @@ function withOwnLeaf(state: MlsState, changes: Partial<LeafNode>): MlsState {
   return { ...state, ratchetTree };
 }
 
+/** Our states have none; the library seals proposals with it. */
+function withHandshakeRatchet(state: MlsState): MlsState {
+  const own = 2 * state.privatePath.leafIndex;
+  const handshake = { secret: new Uint8Array(64), generation: 0, unusedGenerations: {} };
+  const secretTree = state.secretTree.map((node, at) =>
+    at === own ? { ...node, handshake } : node,
+  );
+  return { ...state, secretTree };
+}
+
 suite("a member", () => {
   test("cannot commit anything but adds, removals and its own update", async () => {
     const { lab, state, own } = await labWithInsider();
@@ -165,7 +175,8 @@ suite("a member", () => {
     const made = await createProposal(state, true, proposal, await librarySuite());
     await assertRefused(lab, encodeMlsMessage(made.message), /not an MLS commit/);
     await assertRefused(lab, await commitHostile(made.newState, []), NOT_ALLOWED);
-    const sealed = await createProposal(state, false, proposal, await librarySuite());
+    const sealing = withHandshakeRatchet(state);
+    const sealed = await createProposal(sealing, false, proposal, await librarySuite());
     await assertRefused(lab, encodeMlsMessage(sealed.message), /not a public MLS message/);
     const asMessage = lab.at(0).openMessage(encodeMlsMessage(sealed.message));
     await assert.rejects(asMessage, { code: "refused" });

@@ -126,7 +126,28 @@ suite("a newcomer refuses a GroupInfo", () => {
     const { lab, alter } = await labWithSigner();
     const changes: [RegExp, (tree: (Node | undefined)[]) => void][] = [
       // A ghost: the first leaf a second time.
-      [/same participant id/, (tree) => tree.push(undefined, tree[0])],
+      [/holds a key twice/, (tree) => tree.push(undefined, tree[0])],
+      [
+        /same participant id/,
+        (tree) => {
+          const leaf = tree[0];
+          assert(leaf?.nodeType === "leaf");
+          tree.push(undefined, {
+            nodeType: "leaf",
+            leaf: { ...leaf.leaf, hpkePublicKey: leaf.leaf.hpkePublicKey.with(0, 1) },
+          });
+        },
+      ],
+      // A parent with a member's key: what is sealed to all below it, that member would open alone.
+      [
+        /holds a key twice/,
+        (tree) => {
+          const [leaf, root] = [tree[0], tree[1]];
+          assert(leaf?.nodeType === "leaf" && root?.nodeType === "parent");
+          const { hpkePublicKey } = leaf.leaf;
+          tree[1] = { nodeType: "parent", parent: { ...root.parent, hpkePublicKey } };
+        },
+      ],
       // A leaf in a parent's place.
       [/in the wrong place/, (tree) => (tree[1] = tree[0])],
       // The tree hash no longer fits.

@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { CallGroup, Newcomer } from "../../../../src/e2ee/group/index.ts";
 import { createInvitation } from "../../../../src/e2ee/invitation/index.ts";
+import { decodeGroupInfo } from "../../../../src/e2ee/group/mls/group-info.ts";
+import { publicKeyAt } from "../../../../src/e2ee/group/mls/ratchet-tree.ts";
 import { CallLab, randomId } from "./call-lab.ts";
+import { forgeKeyPackage } from "./forged-key-package.ts";
+import { newOwner } from "./state-lab.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -15,6 +19,10 @@ async function admitted(lab: CallLab, add: readonly Uint8Array[]): Promise<reado
   const pending = await lab.at(0).prepareChange({ add }, Date.now());
   pending.discard();
   return pending.joined;
+}
+
+function sorted(ids: readonly string[]): string[] {
+  return [...ids].sort();
 }
 
 suite("newcomers who come together", () => {
@@ -80,6 +88,50 @@ suite("newcomers who come together", () => {
     const altered = packages[6]?.map((byte, at) => (at === 700 ? byte ^ 1 : byte));
     assert(altered);
     assert.deepEqual(await admitted(lab, [altered, ...packages]), [good]);
+  });
+
+  test("keep nobody else out who bring a key that is there already", async () => {
+    const lab = await CallLab.of(3);
+    const { tree } = decodeGroupInfo(await lab.at(0).groupInfo());
+    const admission = lab.invitation;
+    const [first, second] = [await newOwner(admission), await newOwner(admission)];
+    const twin = { ...(await newOwner(admission)), keys: first.keys };
+    const fresh = await forgeKeyPackage(first, {});
+    const packages = [
+      // A leaf's key, a parent's, and one that serves as an init key.
+      await forgeKeyPackage(second, { hpkePublicKey: publicKeyAt(tree, 2) }),
+      await forgeKeyPackage(second, { hpkePublicKey: publicKeyAt(tree, 1) }),
+      await forgeKeyPackage(second, { initKey: publicKeyAt(tree, 0) }),
+      fresh,
+      // The same person under another id, and another one with the same leaf.
+      await forgeKeyPackage(twin, {}),
+      await forgeKeyPackage(second, { hpkePublicKey: fresh.keyPackage.leafNode.hpkePublicKey }),
+      await forgeKeyPackage(second, { initKey: fresh.keyPackage.initKey }),
+    ];
+    const good = randomId();
+    const add = [
+      ...packages.map(({ encoded }) => encoded),
+      (await newcomerTo(lab, good)).keyPackage,
+    ];
+    assert.deepEqual(sorted(await admitted(lab, add)), sorted([first.participantId, good]));
+  });
+
+  test("bring KeyPackages for minutes, whatever they say themselves", async () => {
+    const lab = await CallLab.of(1);
+    const nowS = BigInt(Math.floor(Date.now() / 1_000));
+    const admissible = { notBefore: nowS - 100n, notAfter: nowS + 400n };
+    const lifetimes = [
+      { notBefore: 0n, notAfter: 2n ** 64n - 1n },
+      { notBefore: nowS - 10n, notAfter: nowS + 86_400n },
+      { notBefore: nowS + 100n, notAfter: nowS - 100n },
+      admissible,
+    ];
+    const owners = await Promise.all(lifetimes.map(() => newOwner(lab.invitation)));
+    const packages = await Promise.all(
+      owners.map((owner, at) => forgeKeyPackage(owner, { lifetime: lifetimes[at] ?? admissible })),
+    );
+    const add = packages.map(({ encoded }) => encoded);
+    assert.deepEqual(await admitted(lab, add), [owners[3]?.participantId]);
   });
 });
 

@@ -22,9 +22,9 @@ suite("the secrets of an epoch", () => {
     const oldLeafKey = alice.privatePath.privateKeys[0];
     const { commit, next } = await commitOf(alice);
     retire(alice, next);
-    const { senderDataSecret, resumptionPsk, ...others } = alice.keySchedule;
+    const { senderDataSecret, ...others } = alice.keySchedule;
     for (const secret of Object.values(others)) assert(isZero(secret));
-    assert(!isZero(senderDataSecret) && !isZero(resumptionPsk));
+    assert(!isZero(senderDataSecret));
     assert(oldLeafKey && isZero(oldLeafKey));
 
     const opened = await openData(next, decodeMessage(late.message));
