@@ -1,0 +1,221 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import datachannel from "node-datachannel";
+import { Emitter } from "../../src/lib/emitter.ts";
+import { EngineCounters } from "./engine-counters.ts";
+import { EngineError } from "./engine-error.ts";
+import { wallClockUs } from "./frame-stamp.ts";
+import type { MediaLoop } from "./ivf.ts";
+import { readMediaLoop } from "./ivf.ts";
+import type {
+  EngineCommandName,
+  EngineCommands,
+  EngineDescription,
+  EngineEvents,
+  EngineSettings,
+  MediaEngine,
+  SentStream,
+} from "./media-engine.ts";
+import { PortableParticipant } from "./portable-participant.ts";
+
+type Handlers = {
+  readonly [Name in EngineCommandName]: (
+    input: EngineCommands[Name]["input"],
+  ) => EngineCommands[Name]["output"] | Promise<EngineCommands[Name]["output"]>;
+};
+
+const FEEDBACK_PERIOD_MS = 100;
+const REPORT_PERIOD_MS = 1_000;
+/** Timers have milliseconds, and so has the pacing. */
+const LONGEST_SLEEP_MS = 10;
+
+export interface PortableEngineOptions {
+  /** Called before each look at what is due: tests slow the engine down by it. */
+  readonly beforeTick?: () => void;
+}
+
+/** The engine that works wherever Node does, on libdatachannel. */
+export class PortableEngine implements MediaEngine {
+  readonly events = new Emitter<EngineEvents>();
+  readonly #beforeTick: () => void;
+  readonly #counters = new EngineCounters();
+  readonly #participants = new Map<string, PortableParticipant>();
+  readonly #loops = new Map<string, MediaLoop>();
+  readonly #timers: NodeJS.Timeout[] = [];
+  #settings: EngineSettings | undefined;
+  #clockOffsetUs = 0;
+  #isClosed = false;
+
+  constructor({ beforeTick = () => {} }: PortableEngineOptions = {}) {
+    this.#beforeTick = beforeTick;
+  }
+
+  async request<Name extends EngineCommandName>(
+    name: Name,
+    input: EngineCommands[Name]["input"],
+  ): Promise<EngineCommands[Name]["output"]> {
+    return this.#handlers[name](input);
+  }
+
+  close(): Promise<void> {
+    if (this.#isClosed) return Promise.resolve();
+    this.#isClosed = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    for (const participant of this.#participants.values()) participant.close();
+    this.#participants.clear();
+    datachannel.cleanup();
+    return Promise.resolve();
+  }
+
+  readonly #handlers: Handlers = {
+    "engine:open": (settings) => this.#open(settings),
+    "engine:set-clock": ({ offsetUs }) => {
+      this.#clockOffsetUs = offsetUs;
+      return {};
+    },
+    "participant:create": ({ participant }) => {
+      if (this.#participants.has(participant)) {
+        throw new EngineError("bad-input", "the participant exists");
+      }
+      this.#participants.set(participant, this.#createParticipant(participant));
+      return {};
+    },
+    "participant:close": ({ participant }) => {
+      this.#participants.get(participant)?.close();
+      this.#participants.delete(participant);
+      return {};
+    },
+    "transport:create": (options) => {
+      const transport = this.#find(options.participant).createTransport(options);
+      return { dtlsParameters: transport.dtlsParameters };
+    },
+    "transport:start": (options) => {
+      this.#find(options.participant).startTransport(options);
+      return {};
+    },
+    "transport:close": ({ participant, direction }) => {
+      this.#find(participant).closeTransport(direction);
+      return {};
+    },
+    "stream:send": async (stream) => {
+      const loops = await this.#loopsOf(stream);
+      this.#find(stream.participant).send(stream, loops);
+      return {};
+    },
+    "stream:receive": (stream) => {
+      this.#find(stream.participant).receive(stream);
+      return {};
+    },
+    "stream:set": (change) => {
+      this.#find(change.participant).change(change);
+      return {};
+    },
+    "stream:stop": ({ participant, stream }) => {
+      this.#find(participant).stop(stream);
+      return {};
+    },
+    "keys:set": (keys) => {
+      this.#find(keys.participant).setKeys(keys);
+      return {};
+    },
+    "keys:forget": ({ participant, keyIds }) => {
+      this.#find(participant).forgetKeys(keyIds);
+      return {};
+    },
+    "stats:take": () => {
+      const transports = [...this.#participants.values()].reduce(
+        (sum, { openTransports }) => sum + openTransports,
+        0,
+      );
+      return this.#counters.take(transports);
+    },
+  };
+
+  #open(settings: EngineSettings): EngineDescription {
+    if (this.#settings !== undefined) throw new EngineError("bad-input", "the engine is open");
+    if (settings.srtpProfiles.length > 0) {
+      throw new EngineError("bad-input", "the portable engine can't choose the SRTP profile");
+    }
+    this.#settings = settings;
+    this.#sleep();
+    this.#timers.push(
+      setInterval(() => {
+        const nowUs = ownClockUs();
+        for (const participant of this.#participants.values()) participant.giveFeedback(nowUs);
+      }, FEEDBACK_PERIOD_MS),
+      setInterval(() => {
+        const nowUs = ownClockUs();
+        for (const participant of this.#participants.values()) participant.giveReports(nowUs);
+      }, REPORT_PERIOD_MS),
+    );
+    const library = `libdatachannel ${datachannel.getLibraryVersion()}`;
+    return { engine: "portable", version: `node-datachannel ${packageVersion()}, ${library}` };
+  }
+
+  #createParticipant(participant: string): PortableParticipant {
+    if (this.#settings === undefined) throw new EngineError("bad-input", "the engine isn't open");
+    return new PortableParticipant({
+      settings: this.#settings,
+      counters: this.#counters,
+      nowUs: ownClockUs,
+      wallUs: () => wallClockUs() + this.#clockOffsetUs,
+      transportState: (state) => {
+        this.events.emit("transport:state", state);
+      },
+      firstFrame: (stream, atUs) => {
+        this.events.emit("stream:first-frame", { participant, stream, atUs });
+      },
+    });
+  }
+
+  #find(participant: string): PortableParticipant {
+    const found = this.#participants.get(participant);
+    if (found === undefined) throw new EngineError("unknown", "there is no such participant");
+    return found;
+  }
+
+  async #loopsOf({ media, encodings }: SentStream): Promise<MediaLoop[]> {
+    const folder = this.#settings?.mediaFolder ?? "";
+    const names = encodings.map(({ layer }) => join(folder, `${media}-${layer}.ivf`));
+    const loops: MediaLoop[] = [];
+    for (const name of names) {
+      const loop = this.#loops.get(name) ?? (await readMediaLoop(name));
+      this.#loops.set(name, loop);
+      loops.push(loop);
+    }
+    return loops;
+  }
+
+  /** Until the next frame is due, and then again. */
+  #sleep(): void {
+    if (this.#isClosed) return;
+    let dueUs = Infinity;
+    for (const participant of this.#participants.values()) {
+      dueUs = Math.min(dueUs, participant.dueUs);
+    }
+    const untilDueMs = (dueUs - ownClockUs()) / 1_000;
+    setTimeout(
+      () => {
+        this.#tick();
+      },
+      Math.min(LONGEST_SLEEP_MS, Math.max(1, Math.ceil(untilDueMs))),
+    );
+  }
+
+  #tick(): void {
+    if (this.#isClosed) return;
+    this.#beforeTick();
+    for (const participant of this.#participants.values()) participant.tick(ownClockUs());
+    this.#sleep();
+  }
+}
+
+/** Only goes forward. */
+function ownClockUs(): number {
+  return performance.now() * 1_000;
+}
+
+function packageVersion(): string {
+  const manifest: unknown = createRequire(import.meta.url)("node-datachannel/package.json");
+  return String(Reflect.get(Object(manifest), "version"));
+}

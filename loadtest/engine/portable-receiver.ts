@@ -1,0 +1,194 @@
+import { kindOf } from "../../src/e2ee/frame/media-source.ts";
+import { ReplayWindow } from "../../src/e2ee/frame/replay-window.ts";
+import type { EngineCounters, FrameCounters } from "./engine-counters.ts";
+import { FrameAssembly, readVp8Descriptor } from "./frame-assembly.ts";
+import { FrameGaps } from "./frame-gaps.ts";
+import { readStamp } from "./frame-stamp.ts";
+import { LossTracker } from "./loss-tracker.ts";
+import type { EngineSettings, ReceivedStream, RefusalCause, StreamChange } from "./media-engine.ts";
+import type { ReportBlock } from "./rtcp.ts";
+import type { RtpHeader } from "./rtp-packet.ts";
+import type { SealingKey } from "./sealed-frame.ts";
+import { takeApart } from "./sealed-frame.ts";
+
+/** What a receiver needs of the participant that it belongs to. */
+export interface ReceiverPort {
+  readonly settings: EngineSettings;
+  readonly counters: EngineCounters;
+  readonly wallUs: () => number;
+  readonly key: (keyId: number) => { readonly key: SealingKey; readonly from: string } | undefined;
+  readonly firstFrame: (stream: string, atUs: number) => void;
+}
+
+/** Without a frame for so long, a key frame is asked for. */
+const KEY_FRAME_PATIENCE_US = 1_000_000;
+
+/** A stream that is received: loss, frames, and what they say once they are open. */
+export class PortableReceiver {
+  readonly stream: ReceivedStream;
+  readonly losses = new LossTracker();
+  readonly #port: ReceiverPort;
+  readonly #counters: FrameCounters;
+  readonly #assembly = new FrameAssembly();
+  readonly #gaps: FrameGaps;
+  readonly #windows = new WeakMap<SealingKey, ReplayWindow>();
+  #active: boolean;
+  #openShare: number;
+  /** Adds up to the next frame that is opened. */
+  #openDebt = 1;
+  #lastNumber = -1;
+  #hasFrame = false;
+  #lastFrameUs: number;
+  #jitter = 0;
+  #transit: number | undefined;
+  #senderReport: { middleNtp: number; atUs: number } | undefined;
+
+  constructor(stream: ReceivedStream, port: ReceiverPort, nowUs: number) {
+    this.stream = stream;
+    this.#port = port;
+    this.#active = stream.active;
+    this.#openShare = stream.openShare;
+    this.#counters = port.counters[kindOf(stream.source)];
+    this.#gaps = new FrameGaps(kindOf(stream.source), this.#counters.gapUs);
+    this.#lastFrameUs = nowUs;
+  }
+
+  change({ active, openShare }: StreamChange): void {
+    this.#openShare = openShare ?? this.#openShare;
+    if (active !== undefined && active !== this.#active) {
+      this.#active = active;
+      this.#gaps.reset();
+    }
+  }
+
+  /** A packet of the stream itself. `nowUs` is the engine's own clock. */
+  packet(packet: Buffer, header: RtpHeader, nowUs: number): void {
+    this.#noteJitter(header.timestamp, nowUs);
+    if (!this.losses.received(header.sequence, nowUs, false)) return;
+    this.#payload(packet.subarray(header.payloadOffset, header.payloadEnd), header, nowUs);
+  }
+
+  /** A packet of its retransmission stream, RFC 4588 section 4. */
+  repair(packet: Buffer, header: RtpHeader, nowUs: number): void {
+    // Without a payload it only probes the bandwidth.
+    if (header.payloadEnd - header.payloadOffset <= 2) return;
+    const sequence = packet.readUInt16BE(header.payloadOffset);
+    if (!this.losses.received(sequence, nowUs, true)) return;
+    const payload = packet.subarray(header.payloadOffset + 2, header.payloadEnd);
+    this.#payload(payload, { ...header, sequence }, nowUs);
+  }
+
+  senderReport(middleNtp: number, nowUs: number): void {
+    this.#senderReport = { middleNtp, atUs: nowUs };
+  }
+
+  report(nowUs: number): ReportBlock {
+    const { middleNtp = 0, atUs = nowUs } = this.#senderReport ?? {};
+    return {
+      ssrc: this.stream.ssrc,
+      ...this.losses.report(),
+      jitter: Math.round(this.#jitter),
+      lastSenderReport: middleNtp,
+      sinceSenderReport: middleNtp === 0 ? 0 : Math.round(((nowUs - atUs) / 1e6) * 65_536),
+    };
+  }
+
+  /** Whether the picture stands and only a key frame can help; true once in a while. */
+  wantsKeyFrame(nowUs: number): boolean {
+    if (kindOf(this.stream.source) === "audio" || !this.#active) return false;
+    if (nowUs - this.#lastFrameUs < KEY_FRAME_PATIENCE_US) return false;
+    this.#lastFrameUs = nowUs;
+    return true;
+  }
+
+  #payload(payload: Buffer, header: RtpHeader, nowUs: number): void {
+    if (kindOf(this.stream.source) === "audio") {
+      this.#frame(payload, nowUs);
+      return;
+    }
+    const descriptor = readVp8Descriptor(payload);
+    if (descriptor === undefined) return;
+    const frame = this.#assembly.add({
+      sequence: header.sequence,
+      timestamp: header.timestamp,
+      isFirst: descriptor.isFirst,
+      isLast: header.marker,
+      bytes: payload.subarray(descriptor.byteLength),
+    });
+    if (frame !== undefined) this.#frame(frame, nowUs);
+  }
+
+  #frame(frame: Buffer, nowUs: number): void {
+    if (!this.#active) return;
+    this.#counters.received += 1;
+    this.#gaps.frame(nowUs);
+    if (!this.#isToOpen()) {
+      this.#counters.skipped += 1;
+      this.#lastFrameUs = nowUs;
+      return;
+    }
+    const wallUs = this.#port.wallUs();
+    const opened = this.#port.settings.seal ? this.#open(frame) : frame;
+    if (typeof opened === "string") {
+      this.#counters.refused[opened] += 1;
+      return;
+    }
+    this.#lastFrameUs = nowUs;
+    this.#counters.opened += 1;
+    if (!this.#hasFrame) this.#port.firstFrame(this.stream.stream, wallUs);
+    this.#hasFrame = true;
+    const stamp = readStamp(opened);
+    if (stamp === undefined) return;
+    this.#counters.latencyUs.record(wallUs - stamp.sentAtUs);
+    // A layer has numbers of its own, and begins with a key frame.
+    const isNewLayer = this.#isKeyFrame(opened);
+    if (stamp.number <= this.#lastNumber && !isNewLayer) this.#counters.disordered += 1;
+    this.#lastNumber = stamp.number;
+  }
+
+  #isKeyFrame(frame: Uint8Array): boolean {
+    return kindOf(this.stream.source) === "video" && ((frame[0] ?? 0) & 1) === 0;
+  }
+
+  #isToOpen(): boolean {
+    this.#openDebt += this.#openShare;
+    if (this.#openDebt < 1) return false;
+    this.#openDebt -= Math.floor(this.#openDebt);
+    return true;
+  }
+
+  #open(frame: Buffer): Uint8Array | RefusalCause {
+    const { source, from } = this.stream;
+    const parts = takeApart(frame, source);
+    if (parts === undefined) return "malformed";
+    const known = this.#port.key(parts.keyId);
+    if (known === undefined) return "no-key";
+    if (known.from !== from) return "wrong-sender";
+    if (known.key.source !== source) return "wrong-stream";
+    const window = this.#windowOf(known.key);
+    if (!window.isFresh(parts.counter)) return "replayed";
+    const opened = known.key.open(parts);
+    if (opened === undefined) return "tampered";
+    window.accept(parts.counter);
+    return opened;
+  }
+
+  #windowOf(key: SealingKey): ReplayWindow {
+    const known = this.#windows.get(key);
+    if (known !== undefined) return known;
+    const window = new ReplayWindow();
+    this.#windows.set(key, window);
+    return window;
+  }
+
+  /** RFC 3550 section 6.4.1 and appendix A.8, in units of the stream's clock. */
+  #noteJitter(timestamp: number, nowUs: number): void {
+    const transit = (nowUs / 1e6) * this.stream.clockRate - timestamp;
+    const before = this.#transit;
+    this.#transit = transit;
+    if (before === undefined) return;
+    const difference = Math.abs(transit - before);
+    // A new layer, or the circle's end, says nothing.
+    if (difference < this.stream.clockRate) this.#jitter += (difference - this.#jitter) / 16;
+  }
+}

@@ -1,0 +1,137 @@
+import { kindOf } from "../../src/e2ee/frame/media-source.ts";
+import type { EngineCounters } from "./engine-counters.ts";
+import { writeStamp } from "./frame-stamp.ts";
+import type { MediaLoop } from "./ivf.ts";
+import type { EngineSettings, SentStream, StreamChange } from "./media-engine.ts";
+import { FRAME_STAMP } from "./media-engine.ts";
+import { PortableEncoding } from "./portable-encoding.ts";
+import type { SealingKey } from "./sealed-frame.ts";
+
+/** What a sender needs of the participant that it belongs to. */
+export interface SenderPort {
+  readonly settings: EngineSettings;
+  readonly counters: EngineCounters;
+  /** Microseconds since 1970 by the reference clock. */
+  readonly wallUs: () => number;
+  /** The key to seal with, and a counter that was never given out for it before. */
+  readonly sealing: () => { readonly key: SealingKey; readonly counter: number } | undefined;
+  readonly nextTransportSequence: () => number;
+  /** False while the transport isn't connected. */
+  readonly send: (packet: Buffer) => boolean;
+  readonly isOpen: () => boolean;
+}
+
+/** A stream that is sent: a loop for each of its encodings. */
+export class PortableSender {
+  readonly stream: SentStream;
+  readonly #port: SenderPort;
+  readonly #encodings: readonly PortableEncoding[];
+  readonly #counters: EngineCounters["audio"];
+  #active: boolean;
+  #previous: Buffer | undefined;
+
+  constructor(stream: SentStream, loops: readonly MediaLoop[], port: SenderPort, nowUs: number) {
+    this.stream = stream;
+    this.#port = port;
+    this.#active = stream.active;
+    this.#counters = port.counters[kindOf(stream.source)];
+    this.#encodings = stream.encodings.map((encoding, index) => {
+      const loop = loops[index];
+      if (loop === undefined) throw new RangeError("an encoding has no media");
+      return new PortableEncoding(stream, encoding, loop, nowUs);
+    });
+  }
+
+  get dueUs(): number {
+    return Math.min(...this.#encodings.map(({ dueUs }) => dueUs));
+  }
+
+  change({ active, audioLevelDbov, encodings }: StreamChange): void {
+    if (active === true && !this.#active) this.#startAnew();
+    if (active !== undefined) this.#active = active;
+    for (const [index, encoding] of this.#encodings.entries()) {
+      encoding.audioLevelDbov = audioLevelDbov ?? encoding.audioLevelDbov;
+      encoding.active = encodings?.[index] ?? encoding.active;
+    }
+  }
+
+  /** Sends every frame that is due at `nowUs`. */
+  tick(nowUs: number): void {
+    for (const encoding of this.#encodings) {
+      while (encoding.dueUs <= nowUs) {
+        if (this.#active && encoding.active && this.#port.isOpen()) this.#send(encoding, nowUs);
+        encoding.next();
+      }
+    }
+  }
+
+  /** True when the request was for one of its encodings. */
+  keyFrameRequested(ssrc: number): boolean {
+    const encoding = this.#encodings.find((candidate) => candidate.ssrc === ssrc);
+    encoding?.skipToKeyFrame();
+    return encoding !== undefined;
+  }
+
+  /** Sends again what was missed; true when the stream is one of its own. */
+  nacked(ssrc: number, sequences: readonly number[]): boolean {
+    const encoding = this.#encodings.find((candidate) => candidate.ssrc === ssrc);
+    if (encoding === undefined) return false;
+    for (const sequence of sequences) {
+      const packet = encoding.retransmission(sequence, this.#port.nextTransportSequence);
+      if (packet !== undefined && this.#transmit(packet)) {
+        this.#port.counters.packetsRetransmitted += 1;
+      }
+    }
+    return true;
+  }
+
+  report(nowUs: number): void {
+    for (const encoding of this.#encodings) {
+      const report = encoding.report(this.stream.cname, this.#port.wallUs(), nowUs);
+      if (report !== undefined) this.#transmit(report);
+    }
+  }
+
+  #send(encoding: PortableEncoding, nowUs: number): void {
+    const data = this.#sealed(encoding);
+    if (data === undefined) return;
+    this.#port.counters.sendDelayUs.record(nowUs - encoding.dueUs);
+    const packets = encoding.packets(data, nowUs, this.#port.nextTransportSequence);
+    for (const packet of packets) this.#transmit(packet);
+    this.#counters.sent += 1;
+  }
+
+  #sealed(encoding: PortableEncoding): Buffer | undefined {
+    const { settings, wallUs } = this.#port;
+    const frame = this.#stamped(encoding, settings.stamp ? wallUs() : undefined);
+    if (!settings.seal) return frame;
+    const sealing = this.#port.sealing();
+    if (sealing === undefined) return undefined;
+    const sealed = sealing.key.seal(frame, sealing.counter, this.#previous);
+    if (kindOf(this.stream.source) === "audio") this.#previous = frame;
+    return sealed;
+  }
+
+  #stamped(encoding: PortableEncoding, sentAtUs: number | undefined): Buffer {
+    const { bytes } = encoding.frame;
+    if (sentAtUs === undefined) return bytes;
+    // Audio has room for the stamp in its padding; behind a picture it is appended.
+    const isAudio = kindOf(this.stream.source) === "audio";
+    const frame = Buffer.allocUnsafe(bytes.length + (isAudio ? 0 : FRAME_STAMP.byteLength));
+    bytes.copy(frame);
+    writeStamp(frame, { sentAtUs, number: encoding.number });
+    return frame;
+  }
+
+  #transmit(packet: Buffer): boolean {
+    if (!this.#port.send(packet)) return false;
+    this.#port.counters.packetsSent += 1;
+    this.#port.counters.bytesSent += packet.length;
+    return true;
+  }
+
+  #startAnew(): void {
+    this.#previous = undefined;
+    for (const encoding of this.#encodings) encoding.skipToKeyFrame();
+  }
+}

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "frame-cipher.hpp"
+#include "media-kind.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace aparte {
+
+/** What one source seals with. A counter is given once. */
+struct SendingKey {
+  std::uint64_t keyId;
+  FrameCipher cipher;
+  std::uint64_t nextCounter = 0;
+};
+
+/** What opens the frames of one stream of one sender in one epoch. */
+struct ReceivingKey {
+  std::string from;
+  FrameCipher cipher;
+};
+
+/** The keys of one participant. */
+class KeyRing {
+public:
+  void setSending(MediaSource source, std::uint64_t keyId, FrameCipher cipher);
+  void setReceiving(std::uint64_t keyId, std::string from, FrameCipher cipher);
+  void forget(std::uint64_t keyId) { receiving_.erase(keyId); }
+
+  /** Null without one. */
+  [[nodiscard]] SendingKey *sending(MediaSource source);
+  [[nodiscard]] ReceivingKey *receiving(std::uint64_t keyId);
+
+private:
+  std::map<MediaSource, SendingKey> sending_;
+  std::map<std::uint64_t, ReceivingKey> receiving_;
+};
+
+} // namespace aparte

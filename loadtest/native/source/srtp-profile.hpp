@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace aparte {
+
+/** A protection profile of RFC 5764 section 4.1.2 or RFC 7714 section 14.2. */
+struct SrtpProfile {
+  /** As IANA and mediasoup name it. */
+  std::string_view name;
+  /** As OpenSSL names it. */
+  std::string_view openSslName;
+  std::size_t keyBytes;
+  std::size_t saltBytes;
+};
+
+/** Nothing for a name that isn't known. */
+std::optional<SrtpProfile> findSrtpProfile(std::string_view name);
+std::optional<SrtpProfile> findSrtpProfileByOpenSslName(std::string_view name);
+
+} // namespace aparte
