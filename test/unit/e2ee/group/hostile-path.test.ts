@@ -2,12 +2,15 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { encodeGroupContext } from "ts-mls/groupContext.js";
 import type { UpdatePath, UpdatePathNode } from "ts-mls/updatePath.js";
+import { encodeGroupInfo } from "../../../../src/e2ee/group/mls/group-info.ts";
+import { enterGroup } from "../../../../src/e2ee/group/transitions.ts";
 import type { MemberCommit } from "../../../../src/e2ee/group/mls/commit.ts";
 import { preparePurpose, sealFor } from "../../../../src/e2ee/group/mls/labeled-hpke.ts";
 import { leafAt, parentAt, publicKeyAt } from "../../../../src/e2ee/group/mls/ratchet-tree.ts";
 import type { MlsState } from "../../../../src/e2ee/group/mls/state.ts";
 import { decodeCommit } from "../../../../src/e2ee/group/mls/wire.ts";
 import { createInvitation } from "../../../../src/e2ee/invitation/index.ts";
+import type { Forgery } from "./forged-commit.ts";
 import { forge, protect, resignLeaf } from "./forged-commit.ts";
 import { forgeKeyPackage } from "./forged-key-package.ts";
 import { commitOf, follow, followOne, newOwner, statesOf } from "./state-lab.ts";
@@ -217,5 +220,63 @@ suite("a commit", () => {
         await assert.rejects(followOne(state, commit), { message: /holds a key twice/ });
       }
     }
+  });
+});
+
+suite("a newcomer's own commit (RFC 9420 section 12.4.3.2)", () => {
+  const sender = { senderType: "new_member_commit" } as const;
+
+  async function entering() {
+    const invitation = createInvitation();
+    const states = await statesOf(3, invitation);
+    const [first] = states;
+    assert(first);
+    const owner = await newOwner(invitation);
+    const { commit } = await enterGroup(owner, invitation, await encodeGroupInfo(first));
+    const newcomer = { ...first, signaturePrivateKey: owner.keys.signKey };
+    const forgeEntry = (alter: NonNullable<Forgery["alter"]>) =>
+      forge(newcomer, commit, { sender, alter });
+    return { states, commit, newcomer, forgeEntry };
+  }
+
+  async function assertNobodyFollows(states: readonly MlsState[], forged: Uint8Array) {
+    for (const state of states) await assert.rejects(followOne(state, forged), { code: "refused" });
+  }
+
+  test("whose init secret is another's than it says is refused", async () => {
+    const { states, commit, forgeEntry } = await entering();
+    const kemOutput = crypto.getRandomValues(new Uint8Array(1_120));
+    for (const output of [kemOutput, kemOutput.subarray(1)]) {
+      const forged = await forgeEntry(() => ({
+        proposals: [
+          {
+            proposalOrRefType: "proposal",
+            proposal: { proposalType: "external_init", externalInit: { kemOutput: output } },
+          },
+        ],
+      }));
+      for (const state of states) await assert.rejects(followOne(state, forged));
+    }
+    await follow(states, commit);
+  });
+
+  test("is held to the confirmation tag by each member", async () => {
+    const { states, commit, newcomer } = await entering();
+    const confirmationTag = new Uint8Array(64);
+    await assertNobodyFollows(states, await forge(newcomer, commit, { sender, confirmationTag }));
+    await follow(states, commit);
+  });
+
+  test("with a leaf for another place is refused", async () => {
+    const { states, commit, newcomer, forgeEntry } = await entering();
+    const { content } = decodeCommit(commit).message;
+    assert(content.contentType === "commit" && content.commit.path);
+    const { leafNode } = content.commit.path;
+    for (const place of [0, 2, 4]) {
+      const resigned = await resignLeaf(newcomer, leafNode, {}, place);
+      const forged = await forgeEntry(({ path }) => ({ path: { ...path, leafNode: resigned } }));
+      await assertNobodyFollows(states, forged);
+    }
+    await follow(states, commit);
   });
 });

@@ -24,8 +24,7 @@ export function knowOwner(owner: OwnLeaf): OwnLeaf {
 }
 
 /** States of the members of a group, below the checks of a `CallGroup`. */
-export async function statesOf(size: number): Promise<MlsState[]> {
-  const invitation = createInvitation();
+export async function statesOf(size: number, invitation = createInvitation()): Promise<MlsState[]> {
   const founder = knowOwner(await newOwner(invitation));
   let states = [(await foundGroup(founder, invitation)).state];
   while (states.length < size) {
