@@ -3,13 +3,15 @@ import type { Call, CallStats, VideoCodec } from "../../../src/client/index.ts";
 import { joinCall } from "../../../src/client/index.ts";
 import type { Rgb, Size } from "../sdk-page/drawn-media.ts";
 import { drawnCamera } from "../sdk-page/drawn-media.ts";
+import { busyCamera } from "./busy-camera.ts";
 import { voice } from "./voice.ts";
 
 export interface PartyRequest {
   readonly link: string;
   readonly server: string;
   readonly name: string;
-  readonly camera?: { readonly colour: Rgb; readonly size: Size };
+  /** A plane of one colour, or a picture full of detail. */
+  readonly camera?: { readonly colour: Rgb | "busy"; readonly size: Size };
   /** Speaks without an end, or keeps silent. */
   readonly microphone?: "speech" | "silence";
   /** Sends the browser's own devices instead. */
@@ -136,9 +138,13 @@ window.party = {
 
 function makeTracks({ camera, microphone }: PartyRequest) {
   return {
-    ...(camera === undefined ? {} : { camera: drawnCamera(camera.colour, camera.size) }),
+    ...(camera === undefined ? {} : { camera: cameraOf(camera) }),
     ...(microphone === undefined ? {} : { microphone: voice(microphone) }),
   };
+}
+
+function cameraOf({ colour, size }: NonNullable<PartyRequest["camera"]>): MediaStreamTrack {
+  return colour === "busy" ? busyCamera(size) : drawnCamera(colour, size);
 }
 
 async function openDevices() {
