@@ -1,11 +1,15 @@
 import type { types } from "mediasoup-client";
 import type { Clock } from "../../lib/clock.ts";
-import type { TransportDirection, TransportId } from "../../protocol/index.ts";
+import type { RegionName, TransportDirection, TransportId } from "../../protocol/index.ts";
 import type { SignalingConnection } from "../connection/signaling-connection.ts";
+import type { EdgeChoice } from "../edge/edge-choice.ts";
+import type { RelayedTransport } from "../edge/relay-watch.ts";
+import type { TransportPath } from "../edge/transport-path.ts";
 import type { z } from "zod";
 import { Emitter } from "../../lib/emitter.ts";
 import { Scope } from "../../lib/scope.ts";
 import { dtlsParameters, mediaSource, ProtocolError, rtpParameters } from "../../protocol/index.ts";
+import { pathOf } from "../edge/transport-path.ts";
 
 export interface MediaTransportEvents {
   /** Whether media can flow, each time that this changes. */
@@ -20,11 +24,15 @@ export interface MediaTransportOptions {
   readonly direction: TransportDirection;
   readonly clock: Clock;
   readonly iceTransportPolicy: RTCIceTransportPolicy;
+  /** Tells through which region. */
+  readonly edges: EdgeChoice;
 }
 
 /** How long a break may last before ICE is restarted: shorter ones often mend themselves. */
 const DISCONNECTED_GRACE_MS = 1_000;
 const RETRY_MS = 3_000;
+/** Who wants nothing but a relay waits so long for it to be known which one is nearest. */
+const REGION_PATIENCE_MS = 700;
 
 /**
  * With this setting a sender or receiver that has no transform passes no media at all, so that a
@@ -36,19 +44,25 @@ const SEALED_ONLY: RTCConfiguration & { encodedInsertableStreams: boolean } = {
 };
 
 /** One WebRTC transport to the SFU, with ICE restarted when the network changes or fails. */
-export class MediaTransport {
+export class MediaTransport implements RelayedTransport {
   readonly events = new Emitter<MediaTransportEvents>();
   readonly id: TransportId;
   readonly peer: types.Transport;
   readonly #options: MediaTransportOptions;
   readonly #scope: Scope;
   #restarting = false;
+  #restartWanted = false;
   #wasConnected = false;
+  #strandedSinceMs: number | undefined;
 
   /** Rejects with the server's `ProtocolError`. */
   static async open(options: MediaTransportOptions): Promise<MediaTransport> {
-    const { connection, device, direction, iceTransportPolicy } = options;
-    const { transport, iceServers } = await connection.request("transport:create", { direction });
+    const { connection, device, direction, edges, iceTransportPolicy } = options;
+    if (iceTransportPolicy === "relay") await edges.settled(REGION_PATIENCE_MS);
+    const { transport, iceServers } = await connection.request("transport:create", {
+      direction,
+      ...regionOf(edges),
+    });
     const { transportId, ...description } = transport;
     const init: types.TransportOptions = {
       ...description,
@@ -81,26 +95,36 @@ export class MediaTransport {
     return this.#wasConnected || connectionState !== "connecting";
   }
 
-  /** New candidates for a network that has changed. Does nothing before the first connection. */
+  get relayOnly(): boolean {
+    return this.#options.iceTransportPolicy === "relay";
+  }
+
+  get strandedMs(): number {
+    const since = this.#strandedSinceMs;
+    return since === undefined ? 0 : this.#options.clock.now() - since;
+  }
+
+  async path(): Promise<TransportPath | undefined> {
+    if (this.#scope.ended || this.peer.connectionState === "new") return undefined;
+    return pathOf(await this.peer.getStats());
+  }
+
+  /**
+   * New candidates, for a network or a region that has changed. Does nothing before the first
+   * connection is begun; asked for while it goes on, it is done once more.
+   */
   async restartIce(): Promise<void> {
-    if (this.#scope.ended || this.#restarting || this.peer.connectionState === "new") return;
+    if (this.#scope.ended || this.peer.connectionState === "new") return;
+    this.#restartWanted = true;
+    if (this.#restarting) return;
     this.#restarting = true;
     try {
-      const { connection } = this.#options;
-      const answer = await connection.request("transport:restart-ice", { transportId: this.id });
-      if (this.#scope.ended) return;
-      await this.peer.updateIceServers({ iceServers: answer.iceServers });
-      await this.peer.restartIce({ iceParameters: answer.iceParameters });
-      this.#scope.after(RETRY_MS, () => {
-        if (!this.connected) void this.restartIce();
-      });
-    } catch (error) {
-      if (error instanceof ProtocolError && error.code === "transport-not-found") {
-        this.events.emit("transport:lost", undefined);
-      } else if (this.#options.connection.connected) {
-        this.#scope.after(RETRY_MS, () => void this.restartIce());
+      while (this.#restartWanted) {
+        this.#restartWanted = false;
+        // One after the other: each takes the region that is chosen then.
+        // eslint-disable-next-line no-await-in-loop
+        await this.#restartOnce();
       }
-      // Without a connection the return of it leads here again.
     } finally {
       this.#restarting = false;
     }
@@ -110,6 +134,27 @@ export class MediaTransport {
     if (!this.#scope.end("closed")) return;
     this.events.removeAllListeners();
     this.peer.close();
+  }
+
+  async #restartOnce(): Promise<void> {
+    const { connection, edges } = this.#options;
+    try {
+      const input = { transportId: this.id, ...regionOf(edges) };
+      const answer = await connection.request("transport:restart-ice", input);
+      if (this.#scope.ended) return;
+      await this.peer.updateIceServers({ iceServers: answer.iceServers });
+      await this.peer.restartIce({ iceParameters: answer.iceParameters });
+      this.#scope.after(RETRY_MS, () => {
+        if (!this.connected) void this.restartIce();
+      });
+    } catch (error) {
+      if (error instanceof ProtocolError && error.code === "transport-not-found") {
+        this.events.emit("transport:lost", undefined);
+      } else if (connection.connected) {
+        this.#scope.after(RETRY_MS, () => void this.restartIce());
+      }
+      // Without a connection the return of it leads here again.
+    }
   }
 
   #listen(): void {
@@ -140,6 +185,8 @@ export class MediaTransport {
   #onState(state: types.ConnectionState): void {
     if (this.#scope.ended) return;
     if (state === "connected") this.#wasConnected = true;
+    this.#strandedSinceMs =
+      state === "connected" ? undefined : (this.#strandedSinceMs ?? this.#options.clock.now());
     this.events.emit("media:connected", state === "connected");
     if (state === "failed") void this.restartIce();
     if (state === "disconnected") {
@@ -148,6 +195,11 @@ export class MediaTransport {
       });
     }
   }
+}
+
+/** Undefined is left to the server: it has a region of its own. */
+function regionOf({ current }: EdgeChoice): { region?: RegionName } {
+  return current === undefined ? {} : { region: current };
 }
 
 /** The media library's own objects, as the contract wants them: no keys without a value. */

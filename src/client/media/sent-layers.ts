@@ -28,8 +28,8 @@ export class SentLayers {
     this.#scope = new Scope("sent layers", clock);
     this.#top = top;
     this.#sent = top;
-    // Until the server says otherwise, nobody is there.
-    this.want(null);
+    // What nobody has asked for yet would only slow the beginning down.
+    this.#send(0);
   }
 
   /** More is sent at once, less after a while. Null: nobody receives any. */

@@ -4,6 +4,11 @@ import type { SignalingConnection } from "../connection/signaling-connection.ts"
 import { Scope } from "../../lib/scope.ts";
 import { spatialLayerFor, TOP_TEMPORAL_LAYER } from "./encodings.ts";
 
+/**
+ * A picture whose size is not known yet begins small, since that is there first; this long, so that
+ * the page can say its size.
+ */
+const SMALL_AT_FIRST_MS = 500;
 /** Sizes that change quickly, as in an animation, are told once they rest. */
 const SETTLE_MS = 150;
 
@@ -19,8 +24,8 @@ export class StreamView {
   readonly #kind: MediaKind;
   readonly #scope: Scope;
   #flowing = false;
-  /** Undefined until the page has said how large it shows the stream: then all of it. */
-  #heightPixels: number | null | undefined;
+  /** How large the page shows the stream. A page that does not say it gets all of it, soon. */
+  #heightPixels: number | null = 0;
   /** What the server knows. A consumer begins paused. */
   #told: Partial<Wish> = { paused: true };
   #cancelSettling: () => void = () => {};
@@ -34,6 +39,10 @@ export class StreamView {
     this.#consumerId = consumerId;
     this.#kind = kind;
     this.#scope = new Scope("stream view", clock);
+    this.#cancelSettling = this.#scope.after(SMALL_AT_FIRST_MS, () => {
+      this.#heightPixels = Infinity;
+      this.#tell();
+    });
   }
 
   flow(): void {
@@ -85,7 +94,7 @@ export class StreamView {
   #wish(): Wish {
     // Sound is heard whether or not its sender is shown.
     const paused = this.#kind === "video" && this.#heightPixels === null;
-    return { paused, spatialLayer: spatialLayerFor(this.#heightPixels ?? Infinity) };
+    return { paused, spatialLayer: spatialLayerFor(this.#heightPixels ?? 0) };
   }
 
   /** Fails only when the consumer is gone or the connection lost; `repeat` follows the latter. */
