@@ -12,7 +12,13 @@ export type AskMember = (participantId: ParticipantId) => Promise<GroupInfo> | u
 
 type Outcome = GroupInfo | "failed" | "gone";
 
-type BrokerOptions = Pick<SignalingOptions, "groupInfoAttempts" | "groupInfoCacheMs">;
+type BrokerOptions = Pick<
+  SignalingOptions,
+  "groupInfoAttempts" | "groupInfoCacheMs" | "groupInfoAheadMembers"
+>;
+
+/** How long a new epoch is left alone: those who begin it have better things to do at first. */
+const AHEAD_AFTER_MS = 300;
 
 interface Provided {
   readonly info: GroupInfo;
@@ -33,7 +39,9 @@ interface Given {
 
 /**
  * Gets newcomers the GroupInfo of the current epoch from a member. Those who ask at the same time
- * share one answer, and it serves further ones until the next commit.
+ * share one answer, and it serves further ones until the next commit. In a small group, where it
+ * costs little, it is got ahead, so that a newcomer does not wait for a member, who may be far away or
+ * busy.
  *
  * The server cannot see whether a GroupInfo holds. Whoever asks again at the same epoch had no use
  * for what they got, so they get another member's: one who hands out a forged one shuts nobody out.
@@ -47,6 +55,7 @@ export class GroupInfoBroker {
   readonly #given = new WeakMap<object, Given>();
   #pending: Promise<Provided> | undefined;
   #kept: Kept | undefined;
+  #cancelAhead: () => void = () => {};
 
   constructor(
     group: RoomGroup,
@@ -77,11 +86,26 @@ export class GroupInfoBroker {
     return provided.info;
   }
 
+  /** A new epoch has begun. */
+  advance(): void {
+    this.drop();
+    if (!this.#isSmall) return;
+    this.#cancelAhead = this.#clock.after(AHEAD_AFTER_MS, () => {
+      // Whoever needs it asks again, and is told why there is none.
+      if (this.#group.epoch !== null) this.#provide(new Set()).catch(() => undefined);
+    });
+  }
+
   /** Drops what is kept: it is out of date, or the room is over. */
   drop(): void {
+    this.#cancelAhead();
     const kept = this.#kept;
     this.#kept = undefined;
     kept?.forget();
+  }
+
+  get #isSmall(): boolean {
+    return this.#group.members.length <= this.#options.groupInfoAheadMembers;
   }
 
   /** Those who ask for the first time share one answer. */
@@ -146,9 +170,13 @@ export class GroupInfoBroker {
     this.drop();
     const bytes = provided.info.groupInfo.byteLength;
     if (!this.#budget.reserve(bytes)) return;
-    const cancel = this.#clock.after(this.#options.groupInfoCacheMs, () => {
+    const expire = () => {
       this.drop();
-    });
+    };
+    // In a small group it serves as long as the epoch lasts.
+    const cancel = this.#isSmall
+      ? () => {}
+      : this.#clock.after(this.#options.groupInfoCacheMs, expire);
     const forget = () => {
       cancel();
       this.#budget.release(bytes);

@@ -57,6 +57,8 @@ export interface SignalingOptions {
   readonly groupInfoStrikes: number;
   /** Time for which a GroupInfo serves further newcomers, as long as its epoch lasts. */
   readonly groupInfoCacheMs: number;
+  /** Members up to whose number a GroupInfo is got ahead of newcomers. */
+  readonly groupInfoAheadMembers: number;
   /** Newcomers who come within this time of each other are let in by one commit. */
   readonly joinWindowMs: number;
   /** As many may enter by commits of their own within one window. */
@@ -114,6 +116,7 @@ export const DEFAULT_SIGNALING_OPTIONS: SignalingOptions = {
   groupInfoAttempts: 4,
   groupInfoStrikes: 3,
   groupInfoCacheMs: 30_000,
+  groupInfoAheadMembers: 16,
   joinWindowMs: 100,
   joinBurst: 2,
   admitBatch: 256,

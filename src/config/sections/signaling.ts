@@ -80,6 +80,10 @@ export const signaling = z.strictObject({
     durationMs.default(30_000),
     "How long one member's answer serves further newcomers, as long as the epoch lasts.",
   ),
+  groupInfoAheadMembers: setting(
+    z.int().min(0).max(1_000).default(16),
+    "In groups of up to so many, a member is asked ahead of newcomers, who then need not wait.",
+  ),
   joinWindowMs: setting(
     durationMs.default(100),
     "Newcomers who come within this time of each other are let in together.",

@@ -13,6 +13,7 @@ export function groupHandlers(metrics: SignalingMetrics): GroupHandlers {
   return {
     "group:create"({ room, participant }, { tag }) {
       room.group.create(participant.id, tag);
+      room.groupInfo.advance();
       room.tell("group:created", { participantId: participant.id }, participant);
       return { epoch: 0 };
     },
@@ -29,7 +30,7 @@ export function groupHandlers(metrics: SignalingMetrics): GroupHandlers {
     "group:commit"({ room, participant }, { epoch, tag, commit, welcome }) {
       try {
         const committed = room.group.commit(participant.id, { epoch, tag }, commit);
-        room.groupInfo.drop();
+        room.groupInfo.advance();
         room.tell("group:committed", committed, participant);
         deliverWelcome(room, committed, welcome);
         metrics.commitAccepted(commit.byteLength);

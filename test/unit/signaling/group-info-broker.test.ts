@@ -9,6 +9,7 @@ import { DEFAULT_SIGNALING_OPTIONS } from "../../../src/signaling/signaling-opti
 import { ManualClock } from "../../support/manual-clock.ts";
 import { refusedWith } from "../../support/signaling-harness.ts";
 
+const LARGE = { groupInfoAheadMembers: 0 };
 const info = (epoch: number): GroupInfo => ({ epoch, groupInfo: new Uint8Array(100) });
 
 function setUp(ask: (id: string) => Promise<GroupInfo> | undefined, options = {}) {
@@ -32,8 +33,9 @@ function setUp(ask: (id: string) => Promise<GroupInfo> | undefined, options = {}
 
 describe("GroupInfoBroker", () => {
   test("asks once for many, and keeps the answer until a commit or its time is over", async () => {
-    const { broker, asked, commit, clock, budget, group } = setUp(async () =>
-      info(group.epoch ?? 0),
+    const { broker, asked, commit, clock, budget, group } = setUp(
+      async () => info(group.epoch ?? 0),
+      LARGE,
     );
     await Promise.all([broker.get({}), broker.get({}), broker.get({})]);
     await broker.get({});
@@ -46,6 +48,30 @@ describe("GroupInfoBroker", () => {
     await broker.get({});
     assert.equal(asked.length, 3);
     broker.drop();
+    assert.equal(clock.pending, 0);
+  });
+
+  test("asks ahead in a small group, once it rests, and keeps the answer for the epoch", async () => {
+    const { broker, asked, group, clock, budget } = setUp(async () => info(group.epoch ?? 0), {
+      groupInfoAheadMembers: 2,
+    });
+    const commit = (id: string) => {
+      group.commit(id, { epoch: group.epoch ?? 0, tag: "tag" }, Uint8Array.of(1));
+      broker.advance();
+    };
+    commit("anna");
+    commit("bob");
+    assert.deepEqual(asked, []);
+    clock.advance(1_000);
+    assert.deepEqual(asked, ["bob"]);
+    await broker.get({});
+    clock.advance(DEFAULT_SIGNALING_OPTIONS.groupInfoCacheMs);
+    assert.equal((await broker.get({})).epoch, 2);
+    assert.deepEqual(asked, ["bob"]);
+    commit("cyd");
+    assert.equal(budget.usedBytes, 3, "but for the commits nothing is kept");
+    clock.advance(1_000);
+    assert.deepEqual(asked, ["bob"], "a group of three is too large");
     assert.equal(clock.pending, 0);
   });
 
