@@ -8,6 +8,7 @@ import { Emitter } from "../../lib/emitter.ts";
 import { Scope } from "../../lib/scope.ts";
 import { ProtocolError } from "../../protocol/index.ts";
 import { CallError } from "../call-error.ts";
+import { EdgePresence } from "../edge/edge-presence.ts";
 import type { VideoCodec } from "./encodings.ts";
 import { sendCodecOf } from "./encodings.ts";
 import { LocalStreams } from "./local-streams.ts";
@@ -44,6 +45,7 @@ export class MediaSession {
   preferredCodec: VideoCodec | undefined;
   readonly #options: MediaSessionOptions;
   readonly #scope: Scope;
+  readonly #edge: EdgePresence;
   readonly #transports = new Map<TransportDirection, MediaTransport>();
   readonly #opening = new Map<TransportDirection, Promise<void>>();
   /** Those that are on their way for the first time: nothing is interrupted by their absence. */
@@ -62,7 +64,11 @@ export class MediaSession {
         this.#onLost(transportId);
       }),
     );
-    this.#watchNetwork();
+    const transports = () => [...this.#transports.values()];
+    this.#edge = new EdgePresence({ ...options, transports });
+    this.#scope.add(() => {
+      this.#edge.close();
+    });
   }
 
   /** False while a transport is missing that was there, or has lost its way. */
@@ -159,7 +165,8 @@ export class MediaSession {
     const device = this.#device;
     if (device === undefined) return;
     const { iceTransportPolicy } = this;
-    const options = { ...this.#options, device, direction, iceTransportPolicy };
+    const edges = this.#edge.choice;
+    const options = { ...this.#options, device, direction, iceTransportPolicy, edges };
     const transport = await MediaTransport.open(options);
     if (this.#scope.ended) {
       transport.close();
@@ -167,7 +174,8 @@ export class MediaSession {
     }
     this.#transports.set(direction, transport);
     this.#awaited.delete(direction);
-    transport.events.on("media:connected", () => {
+    transport.events.on("media:connected", (connected) => {
+      if (!connected && transport.interrupted) this.#edge.interrupted();
       this.events.emit("media:changed", undefined);
     });
     transport.events.on("transport:lost", () => {
@@ -208,17 +216,6 @@ export class MediaSession {
     if (direction === "send") this.local.detach();
     else this.remote.detach();
     transport.close();
-  }
-
-  /** A new network is used at once, not when the old one has timed out. */
-  #watchNetwork(): void {
-    const restart = () => {
-      for (const transport of this.#transports.values()) void transport.restartIce();
-    };
-    globalThis.addEventListener("online", restart);
-    this.#scope.add(() => {
-      globalThis.removeEventListener("online", restart);
-    });
   }
 }
 

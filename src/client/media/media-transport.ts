@@ -105,7 +105,8 @@ export class MediaTransport implements RelayedTransport {
   }
 
   async path(): Promise<TransportPath | undefined> {
-    if (this.#scope.ended || this.peer.connectionState === "new") return undefined;
+    // A peer that is being set up holds up whoever asks it, and the page with it.
+    if (this.#scope.ended || !this.#wasConnected) return undefined;
     return pathOf(await this.peer.getStats());
   }
 
@@ -119,10 +120,9 @@ export class MediaTransport implements RelayedTransport {
     if (this.#restarting) return;
     this.#restarting = true;
     try {
+      // One after the other: each takes the region that is chosen then.
       while (this.#restartWanted) {
         this.#restartWanted = false;
-        // One after the other: each takes the region that is chosen then.
-        // eslint-disable-next-line no-await-in-loop
         await this.#restartOnce();
       }
     } finally {

@@ -1,0 +1,133 @@
+import type { Clock } from "../../lib/clock.ts";
+import { Scope } from "../../lib/scope.ts";
+import type { CheckOutcome, EdgeChoice } from "./edge-choice.ts";
+import { SilenceMeter } from "./silence-meter.ts";
+import type { TransportPath } from "./transport-path.ts";
+
+/** A transport, as far as its relay is concerned. */
+export interface RelayedTransport {
+  /** May use nothing but relays. */
+  readonly relayOnly: boolean;
+  /** How long it has been without a connection that it wants, in milliseconds; 0 when it has one. */
+  readonly strandedMs: number;
+  /** Undefined while it has none. */
+  path(): Promise<TransportPath | undefined>;
+  restartIce(): Promise<void>;
+}
+
+export interface RelayWatchOptions {
+  readonly edges: EdgeChoice;
+  readonly clock: Clock;
+  /** Those that there are now. */
+  readonly transports: () => readonly RelayedTransport[];
+}
+
+const READ_MS = 200;
+/** Reading statistics costs time: a path that is not relayed is looked at less often. */
+const DIRECT_READ_MS = 2_000;
+/** At these readings of one silence the region is asked: a call may well be silent for long. */
+const CHECKED_AT: ReadonlySet<number> = new Set([3, 8, 16]);
+/** No region needs as long as that to connect anybody. */
+const STRANDED_MS = 1_500;
+const STRANDED_CHECK_MS = 2_000;
+
+/**
+ * Sees to it that a call does not stay with a relay that is gone. Browsers take several seconds to
+ * notice; here a stream that was steady and stops for half a second has the region asked, and
+ * another one taken if it does not answer.
+ */
+export class RelayWatch {
+  readonly #options: RelayWatchOptions;
+  readonly #scope: Scope;
+  readonly #meter = new SilenceMeter();
+  #reading = false;
+  #nextReadMs = 0;
+  #nextStrandedCheckMs = 0;
+
+  constructor(options: RelayWatchOptions) {
+    this.#options = options;
+    this.#scope = new Scope("relay watch", options.clock);
+    this.#scope.every(READ_MS, () => void this.#read());
+    this.#scope.add(
+      options.edges.events.on("region:changed", () => {
+        void this.#move();
+      }),
+    );
+  }
+
+  close(): void {
+    this.#scope.end("closed");
+  }
+
+  /**
+   * A transport has lost its way. If that was a relay, and the relay answers, it has forgotten us:
+   * then a new one is made there.
+   */
+  async suspect(): Promise<void> {
+    const paths = await this.#paths();
+    if (this.#scope.ended || !paths.some(isRelayed)) return;
+    if ((await this.#check(paths)) === "alive") await this.#restart();
+  }
+
+  async #read(): Promise<void> {
+    const { clock, edges } = this.#options;
+    if (this.#reading || edges.current === undefined || clock.now() < this.#nextReadMs) return;
+    this.#reading = true;
+    try {
+      const paths = await this.#paths();
+      if (this.#scope.ended) return;
+      const relayed = paths.filter(isRelayed);
+      if (relayed.length === 0) this.#meter.reset();
+      else this.#meter.read(relayed.reduce((sum, { packets }) => sum + packets, 0));
+      if (CHECKED_AT.has(this.#meter.silentReadings) || this.#isStranded(relayed.length > 0)) {
+        await this.#check(paths);
+      }
+      const isWatched = relayed.length > 0 || this.#transports.some(({ relayOnly }) => relayOnly);
+      if (!isWatched) this.#nextReadMs = clock.now() + DIRECT_READ_MS;
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  /** True now and then, for as long as a transport that needs its relay has no connection. */
+  #isStranded(relayed: boolean): boolean {
+    const now = this.#options.clock.now();
+    const stranded = this.#transports.some(
+      ({ strandedMs, relayOnly }) => strandedMs >= STRANDED_MS && (relayed || relayOnly),
+    );
+    if (!stranded || now < this.#nextStrandedCheckMs) return false;
+    this.#nextStrandedCheckMs = now + STRANDED_CHECK_MS;
+    return true;
+  }
+
+  async #check(paths: readonly (TransportPath | undefined)[]): Promise<CheckOutcome> {
+    const withoutUdp = paths.some((path) => isRelayed(path) && path.protocol !== "udp");
+    const outcome = await this.#options.edges.check(withoutUdp);
+    if (outcome === "left") this.#meter.reset();
+    return outcome;
+  }
+
+  /** Goes through the region that was chosen, where a relay is used, or nothing else may be. */
+  async #move(): Promise<void> {
+    const paths = await this.#paths();
+    if (this.#scope.ended) return;
+    const needsRelay = this.#transports.some(({ relayOnly }) => relayOnly);
+    if (needsRelay || paths.some(isRelayed)) await this.#restart();
+  }
+
+  async #restart(): Promise<void> {
+    await Promise.all(this.#transports.map((transport) => transport.restartIce()));
+  }
+
+  async #paths(): Promise<(TransportPath | undefined)[]> {
+    return Promise.all(this.#transports.map((transport) => transport.path()));
+  }
+
+  get #transports(): readonly RelayedTransport[] {
+    return this.#options.transports();
+  }
+}
+
+function isRelayed(path: TransportPath | undefined): path is TransportPath {
+  return path?.relayed === true;
+}
