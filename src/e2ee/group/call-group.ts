@@ -17,7 +17,7 @@ import {
   epochOf,
   pastWith,
   retire,
-  secretTreeOf,
+  messagesOf,
   wipeState,
   withSecretTree,
 } from "./mls/state.ts";
@@ -237,10 +237,10 @@ export class CallGroup {
       const received = decodeMessage(message);
       this.#assertOfThisGroup(received);
       const epoch = BigInt(received.epoch);
-      if (secretTreeOf(this.#state, epoch) === undefined) throw wrongEpoch(received.epoch);
+      if (messagesOf(this.#state, epoch) === undefined) throw wrongEpoch(received.epoch);
       const { data, senderKey, next } = await guard(() => openData(this.#state, received));
       this.#assertOpen();
-      this.#setState(withSecretTree(this.#state, epoch, secretTreeOf(next, epoch)));
+      this.#setState(withSecretTree(this.#state, epoch, messagesOf(next, epoch)?.secretTree));
       const sender = this.#standing.members.find((member) =>
         equalBytes(member.signatureKey, senderKey),
       );

@@ -6,8 +6,10 @@ import { processPrivateMessage } from "ts-mls/processMessages.js";
 import { emptyPskIndex } from "ts-mls/pskIndex.js";
 import { refuse } from "../group-error.ts";
 import { cipherSuite } from "./cipher-suite.ts";
+import { leafAt } from "./ratchet-tree.ts";
+import { reachLeaf } from "./secret-tree.ts";
 import type { MlsState } from "./state.ts";
-import { wipe } from "./state.ts";
+import { messagesOf, wipe, withSecretTree } from "./state.ts";
 import type { ReceivedMessage } from "./wire.ts";
 import { encodePrivateMessage } from "./wire.ts";
 
@@ -24,13 +26,16 @@ export async function sealData(
   const padUntilLength = paddedLength(data.length + SEALED_EXTRA_BYTES);
   const paddingConfig = { kind: "padUntilLength", padUntilLength } as const;
   const padding = { ...state, clientConfig: { ...state.clientConfig, paddingConfig } };
+  const { ratchetTree, privatePath, groupContext } = state;
+  await reachLeaf(state, privatePath.leafIndex, ratchetTree.length);
   const { newState, privateMessage, consumed } = await createApplicationMessage(
     padding,
     data,
     cipherSuite(),
   );
   wipe(consumed);
-  return { message: encodePrivateMessage(privateMessage), next: newState };
+  const next = withSecretTree(state, groupContext.epoch, newState.secretTree);
+  return { message: encodePrivateMessage(privateMessage), next };
 }
 
 export interface OpenedData {
@@ -44,25 +49,37 @@ export interface OpenedData {
 /** Opens a message of this epoch or a kept one. Throws the library's errors, and `refused`. */
 export async function openData(state: MlsState, { message }: ReceivedMessage): Promise<OpenedData> {
   const suite = cipherSuite();
-  const senderKey = await findSenderKey(state, message, suite);
+  const senderKey = await findSender(state, message, suite);
   const result = await processPrivateMessage(state, message, emptyPskIndex, suite);
   if (result.kind !== "applicationMessage") refuse("not an application message");
   wipe(result.consumed);
-  return { data: result.message, senderKey, next: result.newState };
+  const { newState } = result;
+  const isPresent = newState.groupContext.epoch === message.epoch;
+  const { secretTree } = isPresent
+    ? newState
+    : (newState.historicalReceiverData.get(message.epoch) ?? newState);
+  const next = withSecretTree(state, message.epoch, secretTree);
+  return { data: result.message, senderKey, next };
 }
 
-/** The library checks the signature with this very key, but does not say whose it was. */
-async function findSenderKey(
+/**
+ * The key of the sender's leaf, whose ratchet is made ready. The library checks the signature with
+ * this very key, but does not say whose it was.
+ */
+async function findSender(
   state: MlsState,
   message: PrivateMessage,
   suite: CiphersuiteImpl,
 ): Promise<Uint8Array> {
-  const past = state.historicalReceiverData.get(message.epoch);
-  const secret = (past ?? state.keySchedule).senderDataSecret;
-  const sender = await decryptSenderData(message, secret, suite);
-  const node = sender && (past ?? state).ratchetTree[2 * sender.leafIndex];
-  if (node?.nodeType !== "leaf") refuse("the message's sender is not in the tree");
-  return node.leaf.signaturePublicKey;
+  const messages = messagesOf(state, message.epoch);
+  if (messages === undefined) refuse("the message's epoch is not kept");
+  const { ratchetTree, senderDataSecret } = messages;
+  const sender = await decryptSenderData(message, senderDataSecret, suite);
+  if (sender === undefined) refuse("the message's sender is not to be read");
+  const leaf = leafAt(ratchetTree, sender.leafIndex);
+  if (leaf === undefined) refuse("the message's sender is not in the tree");
+  await reachLeaf(messages, sender.leafIndex, ratchetTree.length);
+  return leaf.signaturePublicKey;
 }
 
 /** MLS-Exporter (RFC 9420 section 8.5) with an empty context. */

@@ -348,9 +348,10 @@ function stateOf({
   groupContext,
   keySchedule,
   secretTree,
+  unreached,
   confirmationTag,
 }: EpochState): EpochState {
-  return { groupContext, keySchedule, secretTree, confirmationTag };
+  return { groupContext, keySchedule, secretTree, unreached, confirmationTag };
 }
 
 function wipeJoining({ joinerSecret, welcomeSecret }: NextEpoch): void {

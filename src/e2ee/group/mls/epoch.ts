@@ -4,9 +4,9 @@ import type { FramedContentCommit } from "ts-mls/framedContent.js";
 import { createConfirmationTag } from "ts-mls/framedContent.js";
 import type { KeySchedule } from "ts-mls/keySchedule.js";
 import { initializeEpoch } from "ts-mls/keySchedule.js";
-import type { SecretTree } from "ts-mls/secretTree.js";
 import { cipherSuite } from "./cipher-suite.ts";
 import type { RatchetTree } from "./ratchet-tree.ts";
+import type { MessageSecrets } from "./secret-tree.ts";
 import { createMessageSecrets } from "./secret-tree.ts";
 import { rootHash } from "./tree-hash.ts";
 
@@ -22,10 +22,9 @@ export interface EpochStep {
 }
 
 /** What an epoch's members share. */
-export interface EpochState {
+export interface EpochState extends MessageSecrets {
   readonly groupContext: GroupContext;
   readonly keySchedule: KeySchedule;
-  readonly secretTree: SecretTree;
   readonly confirmationTag: Uint8Array;
 }
 
@@ -60,6 +59,6 @@ export async function beginEpoch(step: EpochStep): Promise<NextEpoch> {
     groupContext.confirmedTranscriptHash,
     hash,
   );
-  const secretTree = await createMessageSecrets(step.tree.length, encryptionSecret);
-  return { groupContext, secretTree, confirmationTag, ...secrets };
+  const messages = createMessageSecrets(step.tree.length, encryptionSecret);
+  return { groupContext, confirmationTag, ...messages, ...secrets };
 }

@@ -52,7 +52,7 @@ export async function createMlsGroup(groupId: Uint8Array, owner: OwnLeaf): Promi
       groupContext.confirmedTranscriptHash,
       hash,
     ),
-    secretTree: await createMessageSecrets(tree.length, encryptionSecret),
+    ...createMessageSecrets(tree.length, encryptionSecret),
   };
   return newState(epoch, tree, owner, 0, { 0: privateKey });
 }

@@ -1,9 +1,19 @@
 import type { ClientState, GroupContext, KeySchedule } from "ts-mls";
+import type { EpochReceiverData } from "ts-mls/epochReceiverData.js";
 import type { SecretTree } from "ts-mls/secretTree.js";
-import { messageSecrets } from "./secret-tree.ts";
+import type { MessageSecrets } from "./secret-tree.ts";
+import { allSecrets } from "./secret-tree.ts";
 
-/** The library's immutable state of one group at one epoch. */
-export type MlsState = ClientState;
+/** What late messages of an epoch that is over need. */
+export interface PastEpoch extends EpochReceiverData, MessageSecrets {
+  secretTree: SecretTree;
+}
+
+/** The library's state of one group at one epoch, immutable but for `unreached`. */
+export interface MlsState extends ClientState, MessageSecrets {
+  secretTree: SecretTree;
+  historicalReceiverData: Map<bigint, PastEpoch>;
+}
 
 export function epochOf(state: { readonly groupContext: GroupContext }): number {
   return Number(state.groupContext.epoch);
@@ -17,10 +27,11 @@ const PAST_EPOCHS = 4;
  * are no pre-shared keys here, so that no resumption secret has to outlive its epoch.
  */
 export function pastWith(state: MlsState): MlsState["historicalReceiverData"] {
-  const { secretTree, ratchetTree, keySchedule, groupContext } = state;
+  const { secretTree, unreached, ratchetTree, keySchedule, groupContext } = state;
   const { senderDataSecret } = keySchedule;
   const resumptionPsk = new Uint8Array();
-  const ended = { secretTree, ratchetTree, senderDataSecret, groupContext, resumptionPsk };
+  const messages = { secretTree, unreached, senderDataSecret };
+  const ended = { ...messages, ratchetTree, groupContext, resumptionPsk };
   const past = [...state.historicalReceiverData, [groupContext.epoch, ended] as const];
   return new Map(past.slice(-PAST_EPOCHS));
 }
@@ -40,10 +51,13 @@ export function withSecretTree(
   return { ...state, historicalReceiverData };
 }
 
-/** The ratchets of `epoch`, the present or a past one. */
-export function secretTreeOf(state: MlsState, epoch: bigint): SecretTree | undefined {
-  if (state.groupContext.epoch === epoch) return state.secretTree;
-  return state.historicalReceiverData.get(epoch)?.secretTree;
+/** What opens the messages of `epoch`, the present or a past one. */
+export function messagesOf(
+  state: MlsState,
+  epoch: bigint,
+): (MessageSecrets & Pick<PastEpoch, "ratchetTree" | "senderDataSecret">) | undefined {
+  if (state.groupContext.epoch !== epoch) return state.historicalReceiverData.get(epoch);
+  return { ...state, senderDataSecret: state.keySchedule.senderDataSecret };
 }
 
 /**
@@ -56,25 +70,25 @@ export function retire(old: MlsState, next: MlsState): void {
   wipeKeysNotIn(old, next);
   for (const [epoch, past] of old.historicalReceiverData) {
     if (next.historicalReceiverData.has(epoch)) continue;
-    wipe([past.senderDataSecret, ...messageSecrets(past.secretTree)]);
+    wipe([past.senderDataSecret, ...allSecrets(past)]);
   }
 }
 
 /** Overwrites what `next` holds beyond `base`: it was prepared and will not be. */
 export function discard(next: MlsState, base: MlsState): void {
   wipeSchedule(next.keySchedule);
-  wipe(messageSecrets(next.secretTree));
+  wipe(allSecrets(next));
   wipeKeysNotIn(next, base);
 }
 
 /** Overwrites every secret of a group that is over. */
 export function wipeState(state: MlsState): void {
   wipeSchedule(state.keySchedule);
-  wipe(messageSecrets(state.secretTree));
+  wipe(allSecrets(state));
   wipe(Object.values(state.privatePath.privateKeys));
   wipe([state.signaturePrivateKey]);
   for (const past of state.historicalReceiverData.values()) {
-    wipe([past.senderDataSecret, ...messageSecrets(past.secretTree)]);
+    wipe([past.senderDataSecret, ...allSecrets(past)]);
   }
 }
 

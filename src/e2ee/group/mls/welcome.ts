@@ -131,8 +131,9 @@ export async function enterByWelcome(
     refuse("the Welcome's confirmation tag is not valid");
   }
   joinerSecret.fill(0);
-  const secretTree = await createMessageSecrets(tree.length, encryptionSecret);
-  return { epoch: { groupContext, keySchedule, secretTree, confirmationTag }, leafIndex, keys };
+  const messages = createMessageSecrets(tree.length, encryptionSecret);
+  const epoch = { groupContext, keySchedule, confirmationTag, ...messages };
+  return { epoch, leafIndex, keys };
 }
 
 async function openSecrets(

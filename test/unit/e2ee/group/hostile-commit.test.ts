@@ -49,9 +49,8 @@ function withOwnLeaf(state: MlsState, changes: Partial<LeafNode>): MlsState {
 function withHandshakeRatchet(state: MlsState): MlsState {
   const own = 2 * state.privatePath.leafIndex;
   const handshake = { secret: new Uint8Array(64), generation: 0, unusedGenerations: {} };
-  const secretTree = state.secretTree.map((node, at) =>
-    at === own ? { ...node, handshake } : node,
-  );
+  const secretTree = state.secretTree.slice();
+  secretTree[own] = { handshake, application: handshake };
   return { ...state, secretTree };
 }
 

@@ -5,7 +5,7 @@ import { createSecretTree } from "ts-mls/secretTree.js";
 import { cipherSuite } from "../../../../src/e2ee/group/mls/cipher-suite.ts";
 import { leafAt, parentAt, removeLeaf } from "../../../../src/e2ee/group/mls/ratchet-tree.ts";
 import type { RatchetTree } from "../../../../src/e2ee/group/mls/ratchet-tree.ts";
-import { createMessageSecrets } from "../../../../src/e2ee/group/mls/secret-tree.ts";
+import { createMessageSecrets, reachLeaf } from "../../../../src/e2ee/group/mls/secret-tree.ts";
 import type { MlsState } from "../../../../src/e2ee/group/mls/state.ts";
 import { rootHash } from "../../../../src/e2ee/group/mls/tree-hash.ts";
 import { assertTreeShape, verifyTree } from "../../../../src/e2ee/group/mls/tree-validation.ts";
@@ -158,14 +158,17 @@ suite("a ratchet tree", () => {
   test("gives each leaf the message secrets that the library derives (section 9)", async () => {
     const secret = crypto.getRandomValues(new Uint8Array(64));
     const theirs = await createSecretTree(4, new Uint8Array(secret), cipherSuite().kdf);
-    const ours = await createMessageSecrets(7, secret);
-    for (const node of [0, 2, 4, 6]) {
-      assert.deepEqual(ours[node]?.application, theirs[node]?.application);
-      assert.deepEqual(ours[node]?.handshake.secret, new Uint8Array(), "which nobody uses");
+    const ours = createMessageSecrets(7, secret);
+    for (const leafIndex of [2, 2, 0, 1, 3, 4, 1_000]) {
+      await reachLeaf(ours, leafIndex, 7);
+      assert(
+        secret.every((byte) => byte === 0),
+        "the epoch's encryption secret is overwritten",
+      );
     }
-    assert(
-      secret.every((byte) => byte === 0),
-      "the epoch's encryption secret is overwritten",
-    );
+    for (const node of [0, 2, 4, 6]) {
+      assert.deepEqual(ours.secretTree[node]?.application, theirs[node]?.application);
+    }
+    assert.equal(ours.unreached.size, 0);
   });
 });

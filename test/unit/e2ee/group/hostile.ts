@@ -1,4 +1,12 @@
-import type { Capabilities, ClientConfig, Extension, KeyPackage, LeafNode, Proposal } from "ts-mls";
+import type {
+  Capabilities,
+  ClientConfig,
+  ClientState,
+  Extension,
+  KeyPackage,
+  LeafNode,
+  Proposal,
+} from "ts-mls";
 import { createCommit, joinGroupExternal } from "ts-mls/createCommit.js";
 import { createContentCommitSignature } from "ts-mls/framedContent.js";
 import { signGroupInfo } from "ts-mls/groupInfo.js";
@@ -111,7 +119,7 @@ export async function enterAsInsider(invitation: Invitation, groupInfo: Uint8Arr
 
 /** A member's commit with whatever proposals the caller wants. */
 export async function commitHostile(
-  state: MlsState,
+  state: ClientState,
   proposals: Proposal[],
   pskIndex: PskIndex = emptyPskIndex,
 ): Promise<Uint8Array> {

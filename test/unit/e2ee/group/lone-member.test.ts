@@ -18,7 +18,10 @@ async function groupOfTwo(): Promise<{ staying: MlsState; leaving: MlsState }> {
 }
 
 /** What the removed member can work out: its own init secret, and a commit secret of zeros. */
-async function guessNextEpoch(leaving: MlsState, next: MlsState): Promise<KeySchedule> {
+async function guessNextEpoch(
+  leaving: MlsState,
+  next: Pick<MlsState, "groupContext">,
+): Promise<KeySchedule> {
   const { kdf } = cipherSuite();
   const zeros = new Uint8Array(kdf.size);
   const { initSecret } = leaving.keySchedule;

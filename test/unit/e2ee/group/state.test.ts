@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { openData, sealData } from "../../../../src/e2ee/group/mls/application-data.ts";
-import { messageSecrets } from "../../../../src/e2ee/group/mls/secret-tree.ts";
+import { allSecrets } from "../../../../src/e2ee/group/mls/secret-tree.ts";
 import type { MlsState } from "../../../../src/e2ee/group/mls/state.ts";
 import { discard, retire, wipeState } from "../../../../src/e2ee/group/mls/state.ts";
 import { decodeMessage } from "../../../../src/e2ee/group/mls/wire.ts";
@@ -45,7 +45,7 @@ suite("the secrets of an epoch", () => {
     }
     assert.equal(state.historicalReceiverData.size, 4);
     assert(isZero(first.keySchedule.senderDataSecret));
-    for (const secret of messageSecrets(first.secretTree)) assert(isZero(secret));
+    for (const secret of allSecrets(first)) assert(isZero(secret));
   });
 
   test("are overwritten when a prepared commit is discarded, without harm to the group", async () => {
@@ -71,7 +71,7 @@ suite("the secrets of an epoch", () => {
       ...Object.values(next.keySchedule),
       ...Object.values(next.privatePath.privateKeys),
       ...past.map(({ senderDataSecret }) => senderDataSecret),
-      ...[next, ...past].flatMap(({ secretTree }) => messageSecrets(secretTree)),
+      ...[next, ...past].flatMap(allSecrets),
     ];
     for (const secret of secrets) assert(isZero(secret));
   });
