@@ -35,7 +35,11 @@ describe("a call that hides its participant's address", () => {
       await ada.untilMore(bobId, source, 30);
     }
     const relayed = { candidate: "relay", protocol: "udp" };
-    assert.deepEqual((await ada.stats()).paths, [relayed, relayed]);
+    const paths = (await ada.stats()).paths.map(({ candidate, protocol }) => ({
+      candidate,
+      protocol,
+    }));
+    assert.deepEqual(paths, [relayed, relayed]);
     const direct = (await bob.stats()).paths.map(({ candidate }) => candidate);
     assert.equal(direct.length, 2);
     assert.ok(!direct.includes("relay"), "only who asks for it is relayed");

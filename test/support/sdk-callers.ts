@@ -89,6 +89,10 @@ export class SdkCaller {
     );
   }
 
+  leave(): Promise<void> {
+    return this.page.evaluate(() => window.caller.leave());
+  }
+
   state(): Promise<CallerState> {
     return this.page.evaluate(() => window.caller.state());
   }

@@ -146,22 +146,18 @@ export class EdgeChoice {
     const decided = new AbortController();
     const signal = AbortSignal.any([decided.signal, this.#abort.signal]);
     const answered = new Set<RegionName>();
-    const ask = async (region: EdgeRegion): Promise<RegionName> => {
+    const ask = async (region: EdgeRegion): Promise<boolean> => {
       const options = { withinMs: this.#checkMs(region), withoutUdp, signal };
-      if ((await this.#options.reach(region, options)) === undefined) throw new Error("silent");
-      answered.add(region.region);
-      return region.region;
+      const answers = (await this.#options.reach(region, options)) !== undefined;
+      if (answers) answered.add(region.region);
+      return answers;
     };
-    const asked = new Map(this.#regions.map((region) => [region, ask(region)]));
-    try {
-      // As long as the suspect may still answer, nothing is decided by the answer of another one.
-      await Promise.any([...asked].filter(([{ region }]) => region === suspect).map(answerOf));
-      return "alive";
-    } catch {
-      await Promise.any([...asked].map(answerOf)).catch(() => undefined);
-    } finally {
-      decided.abort();
-    }
+    const asked = new Map(this.#regions.map((region) => [region.region, ask(region)]));
+    // As long as the suspect may still answer, nothing is decided by the answer of another one.
+    const isAlive = suspect !== undefined && (await asked.get(suspect)) === true;
+    if (!isAlive) await oneHolds([...asked.values()]);
+    decided.abort();
+    if (isAlive) return "alive";
     if (this.#scope.ended || suspect === undefined) return "nothing-answers";
     return this.#leave(suspect, answered);
   }
@@ -213,8 +209,12 @@ export class EdgeChoice {
   }
 }
 
-function answerOf([, answer]: readonly [EdgeRegion, Promise<RegionName>]): Promise<RegionName> {
-  return answer;
+/** Resolves when one of them has come true, or none has. */
+async function oneHolds(asked: readonly Promise<boolean>[]): Promise<void> {
+  const held = asked.map(async (answer) => {
+    if (!(await answer)) throw new Error("no");
+  });
+  await Promise.any(held).catch(() => undefined);
 }
 
 /** By the nodes themselves: another deployment may use the same names. */

@@ -27,6 +27,7 @@ const READ_MS = 200;
 const DIRECT_READ_MS = 2_000;
 /** At these readings of one silence the region is asked: a call may well be silent for long. */
 const CHECKED_AT: ReadonlySet<number> = new Set([3, 8, 16]);
+const FORGOTTEN_AT = 8;
 /** No region needs as long as that to connect anybody. */
 const STRANDED_MS = 1_500;
 const STRANDED_CHECK_MS = 2_000;
@@ -79,8 +80,11 @@ export class RelayWatch {
       const relayed = paths.filter(isRelayed);
       if (relayed.length === 0) this.#meter.reset();
       else this.#meter.read(relayed.reduce((sum, { packets }) => sum + packets, 0));
-      if (CHECKED_AT.has(this.#meter.silentReadings) || this.#isStranded(relayed.length > 0)) {
-        await this.#check(paths);
+      const { silentReadings } = this.#meter;
+      if (CHECKED_AT.has(silentReadings) || this.#isStranded(relayed.length > 0)) {
+        const outcome = await this.#check(paths);
+        // Another node of the region may have answered, or the same one after a restart.
+        if (outcome === "alive" && silentReadings >= FORGOTTEN_AT) await this.#restart();
       }
       const isWatched = relayed.length > 0 || this.#transports.some(({ relayOnly }) => relayOnly);
       if (!isWatched) this.#nextReadMs = clock.now() + DIRECT_READ_MS;

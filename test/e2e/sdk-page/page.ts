@@ -56,6 +56,15 @@ export interface ReceivedStream {
   readonly frameHeight: number;
 }
 
+/** Of a connection that is up: which candidate its own end uses. */
+export interface CallerPath {
+  readonly candidate: string;
+  /** How the relay is reached, or the server without one. */
+  readonly protocol: string;
+  /** Of the relay, or an empty text. */
+  readonly relay: string;
+}
+
 export interface CallerStats {
   readonly sealed: CallStats["sealed"];
   readonly opened: CallStats["opened"];
@@ -64,8 +73,7 @@ export interface CallerStats {
   readonly packetsSent: number;
   /** Layers of all videos that are encoded at present. */
   readonly layersSent: number;
-  /** Of each connection that is up: what kind of candidate its own end uses, and by what protocol. */
-  readonly paths: readonly { readonly candidate: string; readonly protocol: string }[];
+  readonly paths: readonly CallerPath[];
 }
 
 export interface CallerPage {
@@ -261,7 +269,7 @@ function isSentLayer(entry: Record<string, unknown>): boolean {
   return entry["type"] === "outbound-rtp" && entry["kind"] === "video" && entry["active"] === true;
 }
 
-function pathsOf(report: RTCStatsReport): { candidate: string; protocol: string }[] {
+function pathsOf(report: RTCStatsReport): CallerPath[] {
   const entries = new Map(entriesOf(report).map((entry) => [entry["id"], entry]));
   return [...entries.values()].flatMap((entry) => {
     if (entry["type"] !== "transport") return [];
@@ -269,7 +277,8 @@ function pathsOf(report: RTCStatsReport): { candidate: string; protocol: string 
     const local = entries.get(pair?.["localCandidateId"]);
     if (local === undefined) return [];
     const protocol = local["relayProtocol"] ?? local["protocol"];
-    return [{ candidate: String(local["candidateType"]), protocol: String(protocol) }];
+    const relay = local["candidateType"] === "relay" ? String(local["url"]) : "";
+    return [{ candidate: String(local["candidateType"]), protocol: String(protocol), relay }];
   });
 }
 
