@@ -30,6 +30,11 @@ export interface PrepareOptions {
   readonly server?: string | URL;
   /** How often the own keys are renewed, in milliseconds. */
   readonly updateIntervalMs?: number;
+  /**
+   * Who leaves within this time of each other is shut out by one commit, in milliseconds; 100 if
+   * nothing is said. A longer one saves epochs in large calls, and shuts leavers out later.
+   */
+  readonly leaveWindowMs?: number;
 }
 
 export interface StayOptions {
@@ -55,6 +60,7 @@ export interface StayOptions {
 }
 
 const DEFAULT_UPDATE_INTERVAL_MS = 5 * 60_000;
+const DEFAULT_LEAVE_WINDOW_MS = 100;
 
 /**
  * A call that somebody is about to join, as in a lobby: connected to the server, but in no room,
@@ -129,6 +135,7 @@ export class PreparedCall {
       participantId,
       clock,
       updateIntervalMs: this.#options.updateIntervalMs ?? DEFAULT_UPDATE_INTERVAL_MS,
+      leaveWindowMs: this.#options.leaveWindowMs ?? DEFAULT_LEAVE_WINDOW_MS,
     });
     const roster = new RoomRoster(connection, participantId);
     const meter = new SpeakingMeter({ clock, levels: () => readLevels(media, participantId) });

@@ -70,7 +70,11 @@ export class LabMember {
   #isClosed = false;
   readonly #roomId: string;
 
-  constructor(port: number, invitation: Invitation, updateIntervalMs = 3_600_000) {
+  constructor(
+    port: number,
+    invitation: Invitation,
+    { updateIntervalMs = 3_600_000, leaveWindowMs = 100 } = {},
+  ) {
     this.#roomId = invitation.roomId;
     this.connection = new SignalingConnection({ url: new URL(`http://127.0.0.1:${port}`) });
     this.roster = new RoomRoster(this.connection, this.participantId);
@@ -80,6 +84,7 @@ export class LabMember {
       participantId: this.participantId,
       clock: systemClock,
       updateIntervalMs,
+      leaveWindowMs,
     });
     this.session.events.on("epoch:changed", (change) => {
       this.last = change;

@@ -167,7 +167,7 @@ function nextWay(code: string, way: Way): Way {
 }
 
 /** Whether the answer may have been lost on its way, whatever it was. */
-export function isConnectionLoss(error: unknown): boolean {
+export function isConnectionLoss(error: unknown): error is ProtocolError {
   return (
     error instanceof ProtocolError && (error.code === "disconnected" || error.code === "timed-out")
   );

@@ -15,6 +15,7 @@ import type { GroupSessionEvents } from "./group-events.ts";
 import { GroupDoor, isConnectionLoss, isPassing } from "./group-door.ts";
 import { OwnCommits } from "./own-commits.ts";
 import { RemovalDuty } from "./removal-duty.ts";
+import { awaitRollBack } from "./roll-back-wait.ts";
 
 export interface GroupSessionOptions {
   readonly connection: GroupConnection;
@@ -23,6 +24,8 @@ export interface GroupSessionOptions {
   readonly clock: Clock;
   /** How often this member renews its leaf, in milliseconds; jitter is added. */
   readonly updateIntervalMs: number;
+  /** Who leaves within this time of each other is shut out by one commit; in milliseconds. */
+  readonly leaveWindowMs: number;
 }
 
 /** How long the others have for refusing a commit that this member refused. */
@@ -61,6 +64,7 @@ export class GroupSession {
     this.#duty = new RemovalDuty({
       participantId: options.participantId,
       clock: options.clock,
+      leaveWindowMs: options.leaveWindowMs,
       remove: (participantIds) => {
         void this.#inOrder(() => this.#commits.remove(participantIds));
       },
@@ -71,6 +75,7 @@ export class GroupSession {
       group: () => this.#group,
       inTurn: (task) => this.#queue.run(task),
       applied: (outcome) => this.#announce(outcome),
+      unanswered: (group) => this.#makeUp(group),
     });
     this.#listen();
   }
@@ -266,18 +271,24 @@ export class GroupSession {
   async #refuse(group: CallGroup, epoch: number): Promise<void> {
     await this.#connection.request("group:refuse", { epoch });
     const before = group.epoch;
-    const cancel = this.#scope.after(REFUSAL_PATIENCE_MS, () => {
-      stopWaiting();
+    awaitRollBack(this.#connection, this.#scope, before, REFUSAL_PATIENCE_MS, () => {
       void this.#inOrder(async () => {
         if (this.#group === group && group.epoch === before) await this.#establish(true);
       });
     });
-    const stopWaiting = this.#connection.notifications.on("group:rolled-back", (position) => {
-      if (position.epoch > before) return;
-      stopWaiting();
-      cancel();
-    });
-    this.#scope.add(stopWaiting);
+  }
+
+  /**
+   * Whether an own commit was accepted is not known, though the connection lives: the delivery service
+   * tells everybody of it but who sent it. Asks for what was missed, until there is an answer.
+   */
+  async #makeUp(group: CallGroup): Promise<void> {
+    try {
+      if (this.#group === group && !(await this.#followMissed(group))) await this.#establish(true);
+    } catch (error) {
+      if (!(error instanceof ProtocolError && error.code === "timed-out")) throw error;
+      this.#scope.after(REENTRY_DELAY_MS, () => void this.#inOrder(() => this.#makeUp(group)));
+    }
   }
 
   /** Commits were taken back: whoever had followed them enters again. */

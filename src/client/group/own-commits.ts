@@ -16,6 +16,8 @@ export interface OwnCommitsOptions {
   readonly inTurn: <Result>(task: () => Promise<Result>) => Promise<Result>;
   /** Called after each commit that was accepted, before the next task. */
   readonly applied: (outcome: CommitOutcome) => Promise<void>;
+  /** Called when nothing is known of a commit of the group, though the connection is up. */
+  readonly unanswered: (group: CallGroup) => Promise<void>;
 }
 
 /** How often a kick or a lock is committed again after it lost to another commit. */
@@ -44,12 +46,12 @@ export class OwnCommits {
     const group = this.#options.group();
     const still = group && present(group, participantIds);
     if (group === undefined || still === undefined || still.length === 0) return;
-    await this.#commit(await group.prepareRemove(still));
+    await this.#commit(group, await group.prepareRemove(still));
   }
 
   async update(): Promise<void> {
     const group = this.#options.group();
-    if (group !== undefined) await this.#commit(await group.prepareUpdate());
+    if (group !== undefined) await this.#commit(group, await group.prepareUpdate());
   }
 
   /** Lets newcomers in by their KeyPackages; leavers go by the same commit. */
@@ -65,7 +67,7 @@ export class OwnCommits {
     // What newcomers bring is judged here alone: whatever is wrong with it is not this call's end.
     if (pending === undefined) return;
     if (pending.welcome === undefined && pending.left.length === 0) pending.discard();
-    else await this.#commit(pending);
+    else await this.#commit(group, pending);
   }
 
   /**
@@ -95,7 +97,7 @@ export class OwnCommits {
         const group = current();
         if (group === undefined) return false;
         const pending = await prepare(group);
-        return pending === undefined || (await this.#commit(pending));
+        return pending === undefined || (await this.#commit(group, pending));
       });
       if (done) return;
       // What came first arrives meanwhile.
@@ -105,8 +107,8 @@ export class OwnCommits {
   }
 
   /** True when the commit was accepted; false when another one was first, or nothing is known. */
-  async #commit(pending: PendingCommit): Promise<boolean> {
-    const { connection, applied } = this.#options;
+  async #commit(group: CallGroup, pending: PendingCommit): Promise<boolean> {
+    const { connection, applied, unanswered } = this.#options;
     const { epoch, tag, commit, welcome, welcomed } = pending;
     try {
       await connection.request("group:commit", {
@@ -116,9 +118,12 @@ export class OwnCommits {
         ...(welcome && { welcome: { participantIds: [...welcomed], welcome } }),
       });
     } catch (error) {
-      // After a lost connection the commit may have been accepted: the group knows it again when
-      // it comes among those that were missed.
-      if (isConnectionLoss(error)) return false;
+      // The commit may have been accepted: the group knows it again when it comes among those that
+      // were missed, which are asked for after a lost connection anyway.
+      if (isConnectionLoss(error)) {
+        if (error.code === "timed-out") await unanswered(group);
+        return false;
+      }
       pending.discard();
       // Another commit was first; it arrives by itself, and the duties are looked at again then.
       if (isPassing(error)) return false;

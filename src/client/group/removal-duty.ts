@@ -4,8 +4,6 @@ import type { ParticipantId } from "../../protocol/index.ts";
 import { committerOrder, takeoverDelayMs } from "../../e2ee/group/index.ts";
 import { Scope } from "../../lib/scope.ts";
 
-/** Leaves within this time go into one commit. */
-const GATHER_MS = 100;
 /**
  * How long a member may be missing without a goodbye before it is removed. Longer than servers
  * wait for a lost connection, so that members who are slow to return to a restarted server stay.
@@ -15,6 +13,8 @@ const ABSENCE_MS = 30_000;
 export interface RemovalDutyOptions {
   readonly participantId: ParticipantId;
   readonly clock: Clock;
+  /** Leaves within this time go into one commit, in milliseconds. */
+  readonly leaveWindowMs: number;
   /** Called when it is this member's turn to commit the removal. */
   readonly remove: (participantIds: readonly ParticipantId[]) => void;
 }
@@ -30,6 +30,9 @@ export class RemovalDuty {
   #present: ReadonlySet<ParticipantId> = new Set();
   #left: ReadonlySet<ParticipantId> = new Set();
   readonly #absentSinceMs = new Map<ParticipantId, number>();
+  readonly #leftSinceMs = new Map<ParticipantId, number>();
+  #membersChangedMs = 0;
+  #latestTurnMs = 0;
   #cancelTurn: () => void = () => {};
 
   constructor(options: RemovalDutyOptions) {
@@ -39,6 +42,7 @@ export class RemovalDuty {
 
   membersChanged(members: readonly GroupMember[]): void {
     this.#members = members;
+    this.#membersChangedMs = this.#options.clock.now();
     this.#plan();
   }
 
@@ -50,7 +54,8 @@ export class RemovalDuty {
 
   /** Who is to be shut out now, for a commit that is made anyway, whoever's turn it is. */
   due(): ParticipantId[] {
-    return this.#absentMembers().filter((id) => this.#dueInMs(id) <= 0);
+    const nowMs = this.#options.clock.now();
+    return this.#absentMembers().filter((id) => this.#dueAtMs(id) <= nowMs);
   }
 
   close(): void {
@@ -60,12 +65,17 @@ export class RemovalDuty {
   #plan(): void {
     this.#cancelTurn();
     this.#noteAbsence();
-    const dueInMs = this.#absentMembers().map((id) => this.#dueInMs(id));
-    if (dueInMs.length === 0) return;
+    const absent = this.#absentMembers();
     const place = this.#place();
-    if (place === -1) return;
-    const delayMs = Math.min(...dueInMs) + GATHER_MS + takeoverDelayMs(place);
-    this.#cancelTurn = this.#scope.after(delayMs, () => {
+    if (absent.length === 0 || place === -1) return;
+    const { clock, leaveWindowMs } = this.#options;
+    // The window opens with the first leave, or after the last turn: those who go one after another
+    // don't put it off. Who would take over waits from the latest epoch on, for others are at work.
+    const firstMs = absent.reduce((first, id) => Math.min(first, this.#dueAtMs(id)), Infinity);
+    const busyMs = place === 0 ? this.#latestTurnMs : this.#membersChangedMs;
+    const turnMs = Math.max(firstMs, busyMs) + leaveWindowMs + takeoverDelayMs(place);
+    this.#cancelTurn = this.#scope.after(Math.max(0, turnMs - clock.now()), () => {
+      this.#latestTurnMs = clock.now();
       const due = this.due();
       // Planned again even if this succeeds: should the commit lose, the duty remains.
       this.#cancelTurn = this.#scope.after(takeoverDelayMs(1), () => {
@@ -83,18 +93,19 @@ export class RemovalDuty {
 
   #noteAbsence(): void {
     const absent = new Set(this.#absentMembers());
-    for (const id of this.#absentSinceMs.keys()) {
-      if (!absent.has(id)) this.#absentSinceMs.delete(id);
-    }
-    for (const id of absent) {
-      if (!this.#absentSinceMs.has(id)) this.#absentSinceMs.set(id, this.#options.clock.now());
-    }
+    this.#note(this.#absentSinceMs, absent);
+    this.#note(this.#leftSinceMs, new Set([...absent].filter((id) => this.#left.has(id))));
   }
 
-  #dueInMs(id: ParticipantId): number {
-    if (this.#left.has(id)) return 0;
-    const sinceMs = this.#absentSinceMs.get(id) ?? this.#options.clock.now();
-    return Math.max(0, sinceMs + ABSENCE_MS - this.#options.clock.now());
+  /** Keeps since when each has been so. */
+  #note(sinceMs: Map<ParticipantId, number>, ids: ReadonlySet<ParticipantId>): void {
+    for (const id of sinceMs.keys()) if (!ids.has(id)) sinceMs.delete(id);
+    for (const id of ids) if (!sinceMs.has(id)) sinceMs.set(id, this.#options.clock.now());
+  }
+
+  #dueAtMs(id: ParticipantId): number {
+    const absentMs = this.#absentSinceMs.get(id) ?? this.#options.clock.now();
+    return this.#leftSinceMs.get(id) ?? absentMs + ABSENCE_MS;
   }
 
   #place(): number {

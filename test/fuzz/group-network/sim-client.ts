@@ -83,6 +83,7 @@ export class SimClient implements GroupConnection {
       participantId: this.participantId,
       clock: time,
       updateIntervalMs: 60_000,
+      leaveWindowMs: 100,
     });
     this.session.events.on("epoch:changed", (change) => {
       this.last = change;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import { createInvitation } from "../../../src/e2ee/invitation/index.ts";
+import { ProtocolError } from "../../../src/protocol/index.ts";
 import type { Sfu } from "../../../src/sfu/index.ts";
 import { agree, LabMember, LabServer } from "../../support/group-lab.ts";
 import { startSfu, until } from "../../support/sfu-lab.ts";
@@ -65,5 +66,37 @@ describe("the repair of a group that a member lost sight of", () => {
     assert.ok((deaf.last?.keys.epoch ?? 0) > epochBefore);
     assert.deepEqual(members[1]?.last?.joined, []);
     assert.deepEqual(members[1]?.last?.left, []);
+  });
+
+  it("finds out by itself what became of a commit whose answer never came", async () => {
+    const [ada, bob] = [await joined(), await joined()];
+    await until("both agree", () => agree(members));
+    const { connection, session } = ada;
+    const request = connection.request.bind(connection);
+    const lost: string[] = [];
+    Object.defineProperty(connection, "request", {
+      configurable: true,
+      async value(...[name, input]: Parameters<typeof request>) {
+        const answer = await request(name, input);
+        // The service did what it was asked, and tells everybody else of it; then it fails once more.
+        if ((name === "group:commit" || name === "group:commits") && lost.length < 2) {
+          lost.push(name);
+          throw new ProtocolError("timed-out");
+        }
+        return answer;
+      },
+    });
+    const keyBefore = bob.baseKey;
+    session.renew();
+    await until("bob has followed", () => bob.baseKey !== keyBefore);
+    await until("both agree, without another commit", () => agree(members), 20_000);
+    assert.deepEqual(lost, ["group:commit", "group:commits"]);
+    assert.equal(ada.last?.outcome?.committer, ada.participantId);
+    // A kick that was accepted unheard is not made a second time.
+    lost.length = 0;
+    const { epoch = 0 } = bob.last?.keys ?? {};
+    await session.setLocked(true);
+    await until("both know", () => agree(members) && bob.last?.locked === true);
+    assert.equal(bob.last?.keys.epoch, epoch + 1);
   });
 });

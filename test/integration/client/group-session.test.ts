@@ -247,7 +247,7 @@ describe("the group of a call over the wire", () => {
   });
 
   it("renews leaves by the clock, without a word from anybody", async () => {
-    members.push(new LabMember(server.port, invitation, 100));
+    members.push(new LabMember(server.port, invitation, { updateIntervalMs: 100 }));
     await members[0]?.join();
     await newMember().join();
     await until("epochs go by", () => (members[1]?.epochs.length ?? 0) >= 3);

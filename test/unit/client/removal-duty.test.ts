@@ -14,12 +14,13 @@ function members(...ids: string[]) {
 }
 
 /** The duty of `self` in a group of ada, bob, cyd and dan. */
-function dutyOf(self: string) {
+function dutyOf(self: string, leaveWindowMs = 100) {
   const clock = new ManualClock();
   const removals: string[][] = [];
   const duty = new RemovalDuty({
     participantId: self,
     clock,
+    leaveWindowMs,
     remove: (ids) => removals.push([...ids]),
   });
   duty.membersChanged(members("ada", "bob", "cyd", "dan"));
@@ -37,6 +38,31 @@ describe("removal duty", () => {
     assert.deepEqual(removals, []);
     clock.advance(100);
     assert.deepEqual(removals, [["cyd", "dan"]]);
+  });
+
+  it("is not put off by those who go one after another", () => {
+    const { clock, removals, duty } = dutyOf("ada");
+    const left = new Set<string>();
+    for (const id of ["dan", "cyd", "bob"]) {
+      left.add(id);
+      duty.rosterChanged(new Set(["bob", "cyd"].filter((each) => !left.has(each))), new Set(left));
+      clock.advance(60);
+    }
+    assert.deepEqual(removals, [["cyd", "dan"]]);
+  });
+
+  it("gathers leaves for as long as the call wants", () => {
+    const { clock, removals, duty } = dutyOf("ada", 2_000);
+    duty.rosterChanged(new Set(["bob", "cyd"]), new Set(["dan"]));
+    clock.advance(1_900);
+    duty.rosterChanged(new Set(["bob"]), new Set(["dan", "cyd"]));
+    assert.deepEqual(removals, []);
+    clock.advance(2_000);
+    assert.deepEqual(removals, [["cyd", "dan"]]);
+    const hasty = dutyOf("ada", 0);
+    hasty.duty.rosterChanged(new Set(["bob", "cyd"]), new Set(["dan"]));
+    hasty.clock.advance(1);
+    assert.deepEqual(hasty.removals, [["dan"]]);
   });
 
   it("passes on to the next member after a second", () => {
