@@ -98,6 +98,7 @@ export class Call {
       ...options,
       send: (message, to) => parts.group.send(message, to),
       identity: () => this.#identities.prove(),
+      codecs: () => parts.media.receivable(),
     });
     this.#counters = new FrameCounters(parts.transforms);
     this.#snapshot = new CallSnapshot((before) => this.#view(before));
@@ -249,13 +250,14 @@ export class Call {
     const refresh = () => {
       this.#refresh();
     };
+    const fail = (error: CallError) => {
+      this.#finish(error);
+    };
     const removers = [
       this.#entrance.events.on("room:entered", () => {
         this.#onEntered();
       }),
-      this.#entrance.events.on("room:refused", (error) => {
-        this.#finish(error);
-      }),
+      this.#entrance.events.on("room:refused", fail),
       connection.events.on("connection:down", () => {
         if (this.#phase === "joined") this.#setPhase("reconnecting");
       }),
@@ -270,12 +272,8 @@ export class Call {
       group.events.on("message:received", ({ from, message }) => {
         this.#conversation.receive(from, message);
       }),
-      group.events.on("group:failed", (error) => {
-        this.#finish(error);
-      }),
-      media.events.on("media:failed", (error) => {
-        this.#finish(error);
-      }),
+      group.events.on("group:failed", fail),
+      media.events.on("media:failed", fail),
       media.events.on("media:changed", refresh),
       media.local.events.on("streams:changed", refresh),
       media.remote.events.on("streams:changed", () => {
@@ -286,6 +284,7 @@ export class Call {
       this.#conversation.events.on("conversation:changed", refresh),
       this.#conversation.events.on("profile:received", ({ from, profile }) => {
         void this.#identities.onProfile(from, profile);
+        media.codecs.told(from, profile.codecs);
       }),
       this.#identities.events.on("identities:changed", refresh),
       this.#watch.events.on("watch:changed", refresh),
@@ -318,6 +317,7 @@ export class Call {
     const ids = new Set(members.map((member) => member.participantId));
     roster.forgetLeft(ids);
     this.#conversation.keepOnly(ids);
+    media.codecs.membersChanged(ids, this.#options.participantId);
     this.#conversation.welcome(joined);
     // A newcomer cannot begin with anything but a key frame of the new epoch.
     if (joined.length > 0) media.local.requestKeyFrames();

@@ -26,7 +26,7 @@ export type { ParticipantIdentity } from "./identity/identities.ts";
 export { createInvitationLink, isInvitationLink } from "./invitations.ts";
 export type { JoinOptions } from "./join-call.ts";
 export { joinCall, prepareCall } from "./join-call.ts";
-export type { VideoCodec } from "./media/encodings.ts";
+export type { VideoCodec } from "./media/video-codec.ts";
 export type { PreparedCall, PrepareOptions, StayOptions } from "./prepared-call.ts";
 export type { RepairStage } from "./recovery/key-repair.ts";
 export type { TroubleRecord } from "./stream-troubles.ts";

@@ -18,7 +18,7 @@ import { Call } from "./call.ts";
 import { SignalingConnection } from "./connection/signaling-connection.ts";
 import { cleanName } from "./conversation/clean-text.ts";
 import { GroupSession } from "./group/group-session.ts";
-import type { VideoCodec } from "./media/encodings.ts";
+import type { VideoCodec } from "./media/video-codec.ts";
 import { MediaSession } from "./media/media-session.ts";
 import { receivedLevel, sentLevel, SpeakingMeter } from "./media/speaking-meter.ts";
 import { RoomRoster } from "./room-roster.ts";

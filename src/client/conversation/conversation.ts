@@ -27,6 +27,8 @@ export interface ConversationOptions {
   readonly send: (message: CallMessage, to: ParticipantId | null) => Promise<void>;
   /** What the own profile says of the device's identity. */
   readonly identity: () => Promise<ProfileMessage["identity"]>;
+  /** Which video the own profile says that this client can receive. */
+  readonly codecs: () => Promise<NonNullable<ProfileMessage["codecs"]>>;
 }
 
 const CHAT_MAX = 500;
@@ -69,6 +71,8 @@ export class Conversation {
   async introduce(to: ParticipantId | null, ask = false): Promise<void> {
     const { participantId, name, clock, send } = this.#options;
     const identity = await this.#options.identity();
+    // Where nothing can be received the call ends, for a reason of its own.
+    const codecs = await this.#options.codecs().catch(() => []);
     const raisedAtMs = this.#hands.sinceMs(participantId);
     const handMs = raisedAtMs === undefined ? undefined : clock.now() - raisedAtMs;
     const profile: ProfileMessage = {
@@ -76,6 +80,7 @@ export class Conversation {
       name,
       ...(handMs !== undefined && { handMs: Math.min(MAX_HAND_MS, Math.max(0, handMs)) }),
       ...(identity !== undefined && { identity }),
+      codecs,
       ...(ask && { ask }),
     };
     await send(profile, to).catch(() => undefined);

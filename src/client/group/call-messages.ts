@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { VIDEO_CODECS } from "../media/video-codec.ts";
 
 /** Characters of a name: long enough for most, short enough for a tile. */
 export const MAX_NAME_CHARACTERS = 64;
@@ -24,6 +25,8 @@ const callMessage = z.discriminatedUnion("type", [
     handMs: z.int().min(0).max(MAX_HAND_MS).optional(),
     /** The device's identity, and its signature over this stay. */
     identity: z.strictObject({ key: base64Url(32), proof: base64Url(64) }).optional(),
+    /** The video codecs that the sender can receive; without it, VP8 alone. */
+    codecs: z.array(z.enum(VIDEO_CODECS)).max(VIDEO_CODECS.length).optional(),
     /** The sender was away, and wants to be told the others' profiles again. */
     ask: z.literal(true).optional(),
   }),

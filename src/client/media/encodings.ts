@@ -1,11 +1,7 @@
 import type { types } from "mediasoup-client";
 import type { MediaSource } from "../../protocol/index.ts";
-
-/** The codecs that a camera or a screen may be sent with. */
-export type VideoCodec = "vp8" | "vp9" | "h264" | "av1";
-
-/** What every browser can send and receive. */
-const DEFAULT_CODEC: VideoCodec = "vp8";
+import type { VideoCodec } from "./video-codec.ts";
+import { DEFAULT_CODEC } from "./video-codec.ts";
 
 /** Lines of the picture in each layer of a 720-line camera, lowest layer first. */
 const CAMERA_LAYER_LINES = [180, 360, 720] as const;

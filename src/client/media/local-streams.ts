@@ -48,7 +48,7 @@ export class LocalStreams {
   readonly #streams = new Map<MediaSource, Outgoing>();
   readonly #queue = new SerialQueue("local streams");
   #transport: MediaTransport | undefined;
-  #codec: SendCodec | undefined;
+  #codec: SendCodec | "undecided" | undefined;
 
   constructor({ connection, transforms, clock }: LocalStreamsOptions) {
     this.#connection = connection;
@@ -79,14 +79,28 @@ export class LocalStreams {
   }
 
   /**
-   * Sends all streams on this transport from now on, video with this codec. Resolves when the
-   * server has them.
+   * Sends all streams on this transport from now on, video with this codec, or not before
+   * `useCodec` has decided on one. Resolves when the server has them.
    */
-  attach(transport: MediaTransport, codec: SendCodec | undefined): Promise<void> {
+  attach(transport: MediaTransport, codec: SendCodec | "undecided" | undefined): Promise<void> {
     return this.#queue.run(async () => {
       this.#transport = transport;
       this.#codec = codec;
       for (const stream of this.#streams.values()) await this.#produce(stream);
+    });
+  }
+
+  /** Sends video with this codec from now on. What is on its way with another one begins anew. */
+  useCodec(codec: SendCodec): Promise<void> {
+    return this.#queue.run(async () => {
+      const before = this.#codec;
+      if (before === codec || (typeof before === "object" && before.name === codec.name)) return;
+      this.#codec = codec;
+      for (const stream of this.#streams.values()) {
+        if (KIND_OF_SOURCE[stream.source] === "audio") continue;
+        await this.#stop(stream);
+        await this.#produce(stream);
+      }
     });
   }
 
@@ -180,6 +194,10 @@ export class LocalStreams {
     if (stream === undefined) return;
     this.#streams.delete(source);
     this.events.emit("streams:changed", undefined);
+    await this.#stop(stream);
+  }
+
+  async #stop(stream: Outgoing): Promise<void> {
     const { producer } = stream;
     this.#forget(stream);
     if (producer === undefined) return;
@@ -191,9 +209,11 @@ export class LocalStreams {
     if (transport === undefined || stream.producer !== undefined) return;
     if (stream.track.readyState === "ended") return;
     const { source, track, muted } = stream;
+    const codec = this.#codec;
+    if (codec === "undecided" && KIND_OF_SOURCE[source] === "video") return;
     try {
       const producer = await transport.peer.produce({
-        ...sendOptionsOf(source, this.#codec),
+        ...sendOptionsOf(source, codec === "undecided" ? undefined : codec),
         track,
         stopTracks: false,
         disableTrackOnPause: false,

@@ -9,12 +9,15 @@ import { Scope } from "../../lib/scope.ts";
 import { ProtocolError } from "../../protocol/index.ts";
 import { CallError } from "../call-error.ts";
 import { EdgePresence } from "../edge/edge-presence.ts";
-import type { VideoCodec } from "./encodings.ts";
+import { CodecChoice } from "./codec-choice.ts";
+import type { SendCodec } from "./encodings.ts";
 import { sendCodecOf } from "./encodings.ts";
 import { LocalStreams } from "./local-streams.ts";
 import { MediaTransport } from "./media-transport.ts";
 import { RemoteStreams } from "./remote-streams.ts";
 import { sealableCapabilities } from "./sealable-capabilities.ts";
+import type { VideoCodec } from "./video-codec.ts";
+import { DEFAULT_CODEC, videoCodecsOf } from "./video-codec.ts";
 
 export interface MediaSessionEvents {
   /** Whether media flows on both transports, as far as there is any. */
@@ -41,7 +44,9 @@ export class MediaSession {
   readonly remote: RemoteStreams;
   /** Holds for transports that are opened from now on. */
   iceTransportPolicy: RTCIceTransportPolicy = "all";
-  /** Holds for video that is sent from now on, where this browser can seal it. */
+  /** Which codec is sent, now that it is known who receives it. */
+  readonly codecs: CodecChoice;
+  /** Holds from `start` on, where this browser can send it sealed. */
   preferredCodec: VideoCodec | undefined;
   readonly #options: MediaSessionOptions;
   readonly #scope: Scope;
@@ -56,6 +61,10 @@ export class MediaSession {
   constructor(options: MediaSessionOptions) {
     this.#options = options;
     this.#scope = new Scope("media session", options.clock);
+    this.codecs = new CodecChoice(options.clock);
+    this.codecs.events.on("codec:chosen", () => {
+      this.#changeCodec();
+    });
     this.local = new LocalStreams(options);
     this.remote = new RemoteStreams(options);
     const { notifications } = options.connection;
@@ -96,6 +105,12 @@ export class MediaSession {
     return this.#preparing;
   }
 
+  /** What video this browser can receive here. Rejects as `prepare` does. */
+  async receivable(): Promise<VideoCodec[]> {
+    await this.prepare();
+    return this.#device === undefined ? [] : videoCodecsOf(this.#device.recvRtpCapabilities);
+  }
+
   /**
    * Opens both transports. What the server cannot give now is asked for again, until it can.
    * Rejects as `prepare` does.
@@ -103,6 +118,8 @@ export class MediaSession {
   async start(): Promise<void> {
     await this.prepare();
     this.#scope.assertOpen();
+    const preferred = this.#device && sendCodecOf(this.#device, this.preferredCodec);
+    this.codecs.prefer(preferred?.name ?? DEFAULT_CODEC);
     await Promise.all(DIRECTIONS.map((direction) => this.#reopen(direction)));
   }
 
@@ -130,6 +147,7 @@ export class MediaSession {
 
   close(reason: string): void {
     if (this.#scope.ended) return;
+    this.codecs.close();
     this.local.close(reason);
     this.remote.close(reason);
     for (const direction of DIRECTIONS) this.#discard(direction);
@@ -181,9 +199,24 @@ export class MediaSession {
     transport.events.on("transport:lost", () => {
       this.#onLost(transport.id);
     });
-    if (direction === "send")
-      await this.local.attach(transport, sendCodecOf(device, this.preferredCodec));
+    if (direction === "send") await this.local.attach(transport, this.#codecFor(device));
     else this.remote.attach(transport, device);
+  }
+
+  #codecFor(device: types.Device): SendCodec | "undecided" | undefined {
+    const { current } = this.codecs;
+    return current === undefined ? "undecided" : sendCodecOf(device, current);
+  }
+
+  #changeCodec(): void {
+    const device = this.#device;
+    const codec = device && this.#codecFor(device);
+    if (codec === undefined || codec === "undecided") return;
+    this.local.useCodec(codec).catch(() => {
+      // What could not be changed is sent anew, on a transport that is new as well.
+      this.#discard("send");
+      void this.#reopen("send");
+    });
   }
 
   #onLost(transportId: TransportId): void {

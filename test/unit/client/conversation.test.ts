@@ -18,10 +18,13 @@ function conversationOf(participantId = "self", clock = new ManualClock()) {
       await Promise.resolve();
     },
     identity: async () => Promise.resolve(undefined),
+    codecs: async () => Promise.resolve(["vp8", "av1"]),
   });
   return { conversation, clock, sent, failure };
 }
 
+/** What is told of oneself when there is nothing more to tell. */
+const ownProfile: CallMessage = { type: "profile", name: "Me", codecs: ["vp8", "av1"] };
 const ada = { type: "profile", name: "Ada" } as const;
 const settled = async () => new Promise((resolve) => setImmediate(resolve));
 
@@ -124,7 +127,7 @@ describe("raised hands", () => {
     assert.deepEqual(conversation.state.raisedHands, ["cyd", "self"]);
     await conversation.introduce("newcomer");
     assert.deepEqual(sent.at(-1), {
-      message: { type: "profile", name: "Me", handMs: 1_000 },
+      message: { ...ownProfile, handMs: 1_000 },
       to: "newcomer",
     });
     await conversation.setHandRaised(false);
@@ -148,7 +151,7 @@ describe("profiles", () => {
     conversation.receive("ada", ada);
     conversation.receive("bob", { ...ada, name: "Bob", ask: true });
     await settled();
-    assert.deepEqual(sent, [{ message: { type: "profile", name: "Me" }, to: "bob" }]);
+    assert.deepEqual(sent, [{ message: ownProfile, to: "bob" }]);
   });
 
   it("are told to a few newcomers alone, to many at once, and to a crowd that asks in part", async () => {
