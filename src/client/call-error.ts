@@ -16,6 +16,7 @@ export const CALL_ERRORS = {
   kicked: "Somebody in the call shut you out.",
   "group-failed": "The keys of the call could not be agreed on.",
   "sealing-failed": "Media was about to leave without encryption; the call was ended.",
+  "no-relay": "Media may only be relayed, and this server has no relay.",
   "media-failed": "No media connection to the server could be made.",
   left: "You left the call.",
   closed: "The call is over.",

@@ -140,6 +140,11 @@ export class Call {
     await this.#attempt(() => this.#parts.media.local.setMuted(source, muted));
   }
 
+  /** `relay` hides this participant's address from media servers. Media pauses for a moment. */
+  async setIceTransportPolicy(policy: RTCIceTransportPolicy): Promise<void> {
+    await this.#attempt(() => this.#parts.media.setIceTransportPolicy(policy));
+  }
+
   /**
    * Says how large a stream is shown, in device pixels, or with null that it is not: the server
    * then sends no more than that. Sound is always sent.
@@ -198,11 +203,9 @@ export class Call {
   async leave(): Promise<void> {
     if (this.#scope.ended) return;
     const farewell = this.#parts.connection.request("room:leave", {}).catch(() => undefined);
-    const patience = new Promise((resolve) =>
-      this.#options.clock.after(FAREWELL_MS, () => {
-        resolve(undefined);
-      }),
-    );
+    const patience = new Promise<void>((resolve) => {
+      this.#options.clock.after(FAREWELL_MS, resolve);
+    });
     await Promise.race([farewell, patience]);
     this.#finish(new CallError("left"));
   }
@@ -217,9 +220,9 @@ export class Call {
 
   /** @internal Used by `joinCall`: resolves when the call is joined. */
   async join(signal: AbortSignal | undefined): Promise<void> {
-    const ended = () => (this.#parts.connection.connected ? "media-failed" : "unreachable");
     const cancelTimeout = this.#scope.after(JOIN_TIMEOUT_MS, () => {
-      this.#finish(new CallError(ended()));
+      const { connected } = this.#parts.connection;
+      this.#finish(new CallError(connected ? "media-failed" : "unreachable"));
     });
     const abort = () => {
       this.#finish(new CallError("aborted"));
@@ -336,10 +339,9 @@ export class Call {
 
   #view(before: CallState | undefined): CallState {
     const { media, roster, meter } = this.#parts;
-    const lostMedia = this.#phase === "joined" && !media.connected;
     return viewCall(
       {
-        phase: lostMedia ? "reconnecting" : this.#phase,
+        phase: this.#phase === "joined" && !media.connected ? "reconnecting" : this.#phase,
         end: endOf(this.#reason),
         participantId: this.#options.participantId,
         name: this.#options.name,

@@ -57,6 +57,9 @@ export const LOBBY = {
   copyLink: "Copy link",
   copied: "Link copied",
   devices: "Camera and sound",
+  alwaysRelay: "Hide my network address",
+  alwaysRelayHint:
+    "Sound and pictures always take a way through a relay, so that media servers never see where you are. They may arrive a little later.",
   cameraOff: "Your camera is off",
   cameraOpening: "Opening your camera…",
   level: "Microphone level",
@@ -264,6 +267,8 @@ export const SETTINGS = {
   keepIdentity: "Let people know this browser again",
   keepIdentityHint:
     "Keeps a key in this browser, so that who verified you once sees in the next call that it is you. It holds from the next time you join. Servers never see it. Turning this off forgets the key.",
+  alwaysRelay: LOBBY.alwaysRelay,
+  alwaysRelayHint: `${LOBBY.alwaysRelayHint} It holds at once; sound and pictures pause for a moment.`,
   done: "Done",
 } as const;
 
@@ -290,6 +295,8 @@ export const REASONS: Readonly<Record<string, string>> = {
   unreachable: "The server can’t be reached. Check your connection, then try again.",
   "media-failed":
     "No connection for sound and pictures could be made. A firewall may block it: try another network.",
+  "no-relay":
+    "You chose to hide your network address, and this server has no relay for that. Turn it off, or use another server.",
   locked: "The call is locked: its people let nobody new in. Ask them to unlock it.",
   "link-void": "This link lets nobody in any more. Ask somebody in the call for the one that does.",
   kicked: "Somebody in the call removed you. The link that you have lets nobody in any more.",

@@ -145,6 +145,23 @@ export class MediaSession {
     await this.local.resync();
   }
 
+  /** Transports that stand are made anew: what they have told of this device can't be taken back. */
+  async setIceTransportPolicy(policy: RTCIceTransportPolicy): Promise<void> {
+    if (policy === this.iceTransportPolicy) return;
+    this.iceTransportPolicy = policy;
+    await Promise.allSettled(this.#opening.values());
+    await Promise.all(
+      [...this.#transports].map(async ([direction, { id: transportId }]) => {
+        this.#discard(direction);
+        // If it can't be said, the connection is lost, and all is made anew when it is back.
+        await this.#options.connection
+          .request("transport:close", { transportId })
+          .catch(() => undefined);
+        if (!this.#scope.ended) await this.#reopen(direction);
+      }),
+    );
+  }
+
   close(reason: string): void {
     if (this.#scope.ended) return;
     this.codecs.close();
@@ -234,6 +251,10 @@ export class MediaSession {
     } catch (error) {
       // Without a connection, its return makes everything anew.
       if (this.#scope.ended || isDisconnected(error)) return;
+      if (error instanceof CallError) {
+        this.events.emit("media:failed", error);
+        return;
+      }
       this.#awaited.delete(direction);
       this.events.emit("media:changed", undefined);
       this.#scope.after(REBUILD_RETRY_MS, () => {

@@ -9,6 +9,7 @@ import type { z } from "zod";
 import { Emitter } from "../../lib/emitter.ts";
 import { Scope } from "../../lib/scope.ts";
 import { dtlsParameters, mediaSource, ProtocolError, rtpParameters } from "../../protocol/index.ts";
+import { CallError } from "../call-error.ts";
 import { pathOf } from "../edge/transport-path.ts";
 
 export interface MediaTransportEvents {
@@ -55,7 +56,7 @@ export class MediaTransport implements RelayedTransport {
   #wasConnected = false;
   #strandedSinceMs: number | undefined;
 
-  /** Rejects with the server's `ProtocolError`. */
+  /** Rejects with the server's `ProtocolError`, or with `CallError` (`no-relay`). */
   static async open(options: MediaTransportOptions): Promise<MediaTransport> {
     const { connection, device, direction, edges, iceTransportPolicy } = options;
     if (iceTransportPolicy === "relay") await edges.settled(REGION_PATIENCE_MS);
@@ -63,6 +64,7 @@ export class MediaTransport implements RelayedTransport {
       direction,
       ...regionOf(edges),
     });
+    if (iceTransportPolicy === "relay" && iceServers.length === 0) throw new CallError("no-relay");
     const { transportId, ...description } = transport;
     const init: types.TransportOptions = {
       ...description,

@@ -30,6 +30,8 @@ export interface CallPort {
     name: Name,
     listener: (event: CallEvents[Name]) => void,
   ): () => void;
+  /** `relay` hides this device's address from media servers. */
+  setIceTransportPolicy(policy: RTCIceTransportPolicy): Promise<void>;
   leave(): Promise<void>;
 }
 
@@ -37,6 +39,7 @@ export interface JoinRequest {
   name: string;
   tracks: { microphone?: MediaStreamTrack; camera?: MediaStreamTrack };
   muted: { microphone?: boolean };
+  iceTransportPolicy: RTCIceTransportPolicy;
   /** By which others know this browser again. */
   identity?: IdentityKey;
   signal: AbortSignal;

@@ -115,6 +115,12 @@ export class CallSession {
     if (!keep) this.#options.forgetIdentity().catch(() => {});
   }
 
+  /** Whether media always goes through a relay: from now on, and in the next calls. */
+  setAlwaysRelay(always: boolean): void {
+    this.preferences.setAlwaysRelay(always);
+    void this.#try(this.#options.call.setIceTransportPolicy(always ? "relay" : "all"), "not-done");
+  }
+
   /** Opens what stands beside the pictures, or closes it. */
   togglePanel(panel: PanelName): void {
     this.panel.toggle(panel);

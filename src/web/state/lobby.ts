@@ -78,6 +78,7 @@ export class Lobby implements Readable<LobbyState> {
           ...(sent.camera.track && { camera: sent.camera.track }),
         },
         muted: { microphone: sent.microphone.muted },
+        iceTransportPolicy: this.preferences.get().alwaysRelay ? "relay" : "all",
         ...identity,
         signal: abort.signal,
       });

@@ -14,6 +14,8 @@ export interface PreferenceValues {
   readonly shortcuts: boolean;
   /** Whether others may know this browser again in another call. */
   readonly keepIdentity: boolean;
+  /** Whether media always goes through a relay, which hides this device's address. */
+  readonly alwaysRelay: boolean;
 }
 
 const KEY = "aparte:preferences";
@@ -25,6 +27,7 @@ const DEFAULTS: PreferenceValues = {
   devices: { microphone: null, camera: null, speaker: null },
   shortcuts: true,
   keepIdentity: false,
+  alwaysRelay: false,
 };
 
 /** What a person chose before. It stays in this browser and is never sent to a server. */
@@ -54,6 +57,10 @@ export class Preferences implements Readable<PreferenceValues> {
 
   setKeepIdentity(keepIdentity: boolean): void {
     this.#change({ keepIdentity });
+  }
+
+  setAlwaysRelay(alwaysRelay: boolean): void {
+    this.#change({ alwaysRelay });
   }
 
   #change(change: Partial<PreferenceValues>): void {
@@ -87,6 +94,7 @@ function parse(value: unknown): PreferenceValues {
     },
     shortcuts: record["shortcuts"] !== false,
     keepIdentity: record["keepIdentity"] === true,
+    alwaysRelay: record["alwaysRelay"] === true,
   };
 }
 

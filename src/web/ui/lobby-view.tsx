@@ -40,9 +40,33 @@ export function LobbyView({ lobby, ports }: { lobby: Lobby; ports: AppPorts }) {
             devices={media.devices}
             withSpeaker={ports.devices.canChooseSpeaker}
           />
+          <RelayChoice lobby={lobby} />
         </section>
       </div>
     </main>
+  );
+}
+
+function RelayChoice({ lobby }: { lobby: Lobby }) {
+  const { alwaysRelay } = useStore(lobby.preferences);
+  return (
+    <>
+      <label className="switch">
+        <input
+          type="checkbox"
+          data-testid="always-relay"
+          checked={alwaysRelay}
+          aria-describedby="always-relay-hint"
+          onChange={(event) => {
+            lobby.preferences.setAlwaysRelay(event.target.checked);
+          }}
+        />
+        {LOBBY.alwaysRelay}
+      </label>
+      <p className="hint" id="always-relay-hint">
+        {LOBBY.alwaysRelayHint}
+      </p>
+    </>
   );
 }
 

@@ -13,7 +13,7 @@ export interface SettingsDialogProps {
 /** Devices and keys during the call. The browser's own dialog keeps the focus in and closes on Escape. */
 export function SettingsDialog({ ref, session }: SettingsDialogProps) {
   const { devices } = useStore(session.media);
-  const { shortcuts, keepIdentity } = useStore(session.preferences);
+  const { shortcuts, keepIdentity, alwaysRelay } = useStore(session.preferences);
   return (
     <dialog ref={ref} className="card settings" aria-labelledby="settings-title">
       <h2 id="settings-title">{SETTINGS.title}</h2>
@@ -57,6 +57,21 @@ export function SettingsDialog({ ref, session }: SettingsDialogProps) {
         {SETTINGS.keepIdentity}
       </label>
       <p className="hint">{SETTINGS.keepIdentityHint}</p>
+      <label className="switch">
+        <input
+          type="checkbox"
+          data-testid="always-relay"
+          checked={alwaysRelay}
+          aria-describedby="always-relay-hint"
+          onChange={(event) => {
+            session.setAlwaysRelay(event.target.checked);
+          }}
+        />
+        {SETTINGS.alwaysRelay}
+      </label>
+      <p className="hint" id="always-relay-hint">
+        {SETTINGS.alwaysRelayHint}
+      </p>
       <button
         type="button"
         className="button primary"

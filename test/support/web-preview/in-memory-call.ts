@@ -143,6 +143,10 @@ export class InMemoryCall implements CallPort {
     await Promise.resolve();
   }
 
+  async setIceTransportPolicy(policy: RTCIceTransportPolicy): Promise<void> {
+    this.log.push(`path ${policy}`);
+  }
+
   async setLocked(locked: boolean): Promise<void> {
     this.log.push(locked ? "lock" : "unlock");
     if (this.refusal !== null) throw this.refusal;

@@ -429,6 +429,21 @@ test("who wants to be known again shows an identity; a browser that keeps none s
   assert.equal(known.app.preferences.get().keepIdentity, false);
 });
 
+test("who hides their address does so from the beginning, in this call and in the next ones", async () => {
+  const plain = await joined();
+  assert.equal(plain.requests[0]?.iceTransportPolicy, "all");
+  plain.session.setAlwaysRelay(true);
+  plain.session.setAlwaysRelay(false);
+  await settle();
+  assert.deepEqual(
+    plain.call.log.filter((line) => line.startsWith("path")),
+    ["path relay", "path all"],
+  );
+  const storage = { getItem: () => JSON.stringify({ alwaysRelay: true }), setItem: () => {} };
+  const hidden = await joined({ ports: { storage } });
+  assert.equal(hidden.requests[0]?.iceTransportPolicy, "relay");
+});
+
 test("what is written while the chat is closed is told and counted, the own words are not", async () => {
   const { session, call } = await joined();
   call.hear({ participantId: "p1", name: "Ada", text: "first" });

@@ -80,11 +80,13 @@ test("preferences survive a reload, damage and a browser that stores nothing", (
   first.setDevice("camera", "cam-2");
   first.setShortcuts(false);
   first.setKeepIdentity(true);
+  first.setAlwaysRelay(true);
   assert.deepEqual(new Preferences(storage).get(), {
     name: "Ada",
     devices: { microphone: null, camera: "cam-2", speaker: null },
     shortcuts: false,
     keepIdentity: true,
+    alwaysRelay: true,
   });
   for (const damaged of ["{", "null", "[]", '{"name":5,"devices":"x","shortcuts":"y"}']) {
     stored.set("aparte:preferences", damaged);
