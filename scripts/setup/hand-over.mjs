@@ -15,7 +15,8 @@ export function handOver(setup, args) {
   const child = spawn(setup.node, args, {
     cwd: projectRoot,
     env: setupEnvironment(setup),
-    stdio: "inherit",
+    // By the channel it learns when we are gone, even if we were killed.
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
   });
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
     process.removeAllListeners(signal);

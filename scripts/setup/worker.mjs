@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { buildFromSource } from "../worker/build-from-source.mjs";
 import { ensureBuildTools } from "../worker/build-tools.mjs";
@@ -75,6 +83,14 @@ async function tryPrebuilt(work, target) {
   return undefined;
 }
 
+/** Removes what builds that were killed have left. Only the holder of the step's lock may do so. */
+function removeAbandonedWork() {
+  if (!existsSync(cacheFolder)) return;
+  for (const name of readdirSync(cacheFolder)) {
+    if (name.startsWith("work-")) rmSync(join(cacheFolder, name), { recursive: true, force: true });
+  }
+}
+
 /** @type {import("./run-steps.mjs").Step} */
 export const workerStep = {
   name: "worker",
@@ -100,6 +116,7 @@ export const workerStep = {
     const work = join(cacheFolder, `work-${process.pid}`);
     const logFile = join(cacheFolder, "build.log");
     rmSync(logFile, { force: true });
+    removeAbandonedWork();
     mkdirSync(work, { recursive: true });
     try {
       progress.update(`looking for mediasoup's own worker ${version}`);

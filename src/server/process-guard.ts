@@ -31,6 +31,7 @@ export class ProcessGuard {
         this.#asked(signal);
       });
     }
+    this.#followLauncher();
     // By default it opens Node's inspector, through which all memory can be read.
     this.#on("SIGUSR1", () => {
       logger.warn("SIGUSR1 passed over: the inspector stays shut");
@@ -50,6 +51,17 @@ export class ProcessGuard {
   /** From here on Node does what it does by default. */
   release(): void {
     for (const remove of this.#remove.splice(0)) remove();
+  }
+
+  /** Who was started over a channel (Node's IPC) ends when the other end of it is gone. */
+  #followLauncher(): void {
+    if (!process.connected) return;
+    this.#on("disconnect", () => {
+      if (this.#ordered) return;
+      this.#logger.warn("whoever started this process is gone");
+      this.#order({ reason: "asked", exitCode: 0 });
+    });
+    process.channel?.unref();
   }
 
   #asked(signal: (typeof SIGNALS)[number]): void {
