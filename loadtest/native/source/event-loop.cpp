@@ -20,20 +20,18 @@ EventLoop::EventLoop() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {
   if (epoll_.number() < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
 }
 
-void EventLoop::control(int operation, int file, IoHandler &handler, std::uint32_t events) {
+void EventLoop::add(int file, IoHandler &handler, std::uint32_t events) {
   epoll_event event{};
   event.events = events;
   event.data.ptr = &handler;
-  if (epoll_ctl(epoll_.number(), operation, file, &event) != 0) {
+  if (epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, file, &event) != 0) {
     throw std::system_error(errno, std::generic_category(), "epoll_ctl");
   }
 }
 
-void EventLoop::watch(int file, IoHandler &handler) { control(EPOLL_CTL_ADD, file, handler, EPOLLIN); }
+void EventLoop::watch(int file, IoHandler &handler) { add(file, handler, EPOLLIN); }
 
-void EventLoop::watchWritable(int file, IoHandler &handler, bool wanted) {
-  control(EPOLL_CTL_MOD, file, handler, wanted ? EPOLLIN | EPOLLOUT : EPOLLIN);
-}
+void EventLoop::watchForWriting(int file, IoHandler &handler) { add(file, handler, EPOLLOUT); }
 
 void EventLoop::unwatch(int file) { epoll_ctl(epoll_.number(), EPOLL_CTL_DEL, file, nullptr); }
 
@@ -50,8 +48,9 @@ void EventLoop::turn() {
   for (int index = 0; index < count; ++index) {
     const epoll_event &event = events[static_cast<std::size_t>(index)];
     auto *const handler = static_cast<IoHandler *>(event.data.ptr);
-    if ((event.events & EPOLLOUT) != 0) handler->onWritable();
+    // One of them only: a handler may end its watch, and then mustn't hear anything more.
     if ((event.events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0) handler->onReadable();
+    else handler->onWritable();
   }
   timers_.runDue(monotonicNs());
 }

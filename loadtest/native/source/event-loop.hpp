@@ -31,15 +31,15 @@ public:
   [[nodiscard]] TimerQueue &timers() { return timers_; }
 
   void watch(int file, IoHandler &handler);
-  /** Whether the handler also hears when the file can be written to. */
-  void watchWritable(int file, IoHandler &handler, bool wanted);
+  /** The handler hears when the file can be written to, and nothing of reading. */
+  void watchForWriting(int file, IoHandler &handler);
   void unwatch(int file);
 
   /** Waits until something happens, and handles it. */
   void turn();
 
 private:
-  void control(int operation, int file, IoHandler &handler, std::uint32_t events);
+  void add(int file, IoHandler &handler, std::uint32_t events);
 
   FileDescriptor epoll_;
   TimerQueue timers_;

@@ -26,14 +26,14 @@ OpenResult FrameOpener::open(Bytes received) {
   ReceivingKey *const key = keys_.receiving(header->keyId);
   if (key == nullptr) return OpenResult::noKey;
   if (key->from != from_) return OpenResult::wrongSender;
-  const auto window = windows_.find(header->keyId);
+  const auto window = windows_.find(key->generation);
   if (window != windows_.end() && !window->second.isFresh(header->counter)) return OpenResult::replayed;
   const Bytes headerBytes = sealed.first(header->byteLength);
   writeAssociatedData(headerBytes, source_, clear, associatedData_);
   const Bytes ciphertext = sealed.subspan(header->byteLength);
   if (!key->cipher.open(header->counter, associatedData_, ciphertext, plaintext_)) return OpenResult::tampered;
-  if (window == windows_.end() && windows_.size() == maxWindows) windows_.clear();
-  windows_[header->keyId].accept(header->counter);
+  if (window == windows_.end() && windows_.size() == maxWindows) windows_.erase(windows_.begin());
+  windows_[key->generation].accept(header->counter);
   frame_ = plaintext_;
   if (kindOf(source_) == MediaKind::video) return OpenResult::opened;
   const auto payload = unpackAudio(plaintext_);

@@ -27,7 +27,7 @@ private:
   KeyRing &keys_;
   std::string from_;
   MediaSource source_;
-  /** By key id: the counter begins anew with each. */
+  /** By the key's generation: counters begin anew with each. */
   std::map<std::uint64_t, ReplayWindow> windows_;
   Buffer associatedData_;
   Buffer plaintext_;

@@ -30,6 +30,9 @@ public:
 
   IceAgent(TimerQueue &timers, Role role, Listeners listeners);
 
+  /** Before anything was sent. */
+  void becomeControlled() { role_ = Role::controlled; }
+
   [[nodiscard]] const IceCredentials &local() const { return local_; }
 
   /** Begins to check. */

@@ -19,6 +19,8 @@ struct SendingKey {
 /** What opens the frames of one stream of one sender in one epoch. */
 struct ReceivingKey {
   std::string from;
+  /** Of each key another one: a key that replaces another begins to count anew. */
+  std::uint64_t generation;
   FrameCipher cipher;
 };
 
@@ -36,6 +38,7 @@ public:
 private:
   std::map<MediaSource, SendingKey> sending_;
   std::map<std::uint64_t, ReceivingKey> receiving_;
+  std::uint64_t generations_ = 0;
 };
 
 } // namespace aparte

@@ -22,6 +22,8 @@ std::optional<SrtpProfile> find(std::string_view SrtpProfile::*field, std::strin
 
 } // namespace
 
+std::vector<SrtpProfile> allSrtpProfiles() { return {profiles.begin(), profiles.end()}; }
+
 std::optional<SrtpProfile> findSrtpProfile(std::string_view name) {
   return find(&SrtpProfile::name, name);
 }

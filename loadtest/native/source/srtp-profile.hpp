@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace aparte {
 
@@ -15,6 +16,9 @@ struct SrtpProfile {
   std::size_t keyBytes;
   std::size_t saltBytes;
 };
+
+/** All that there are, the best first. */
+std::vector<SrtpProfile> allSrtpProfiles();
 
 /** Nothing for a name that isn't known. */
 std::optional<SrtpProfile> findSrtpProfile(std::string_view name);

@@ -15,7 +15,7 @@ constexpr std::size_t maxDatagramBytes = 2048;
 constexpr int kernelBufferBytes = 1 << 20;
 
 [[noreturn]] void fail(const std::string &what) {
-  throw EngineError("socket-failed", what + ": " + std::strerror(errno));
+  throw EngineError("failed", what + ": " + std::strerror(errno));
 }
 
 void setOption(int file, int name, int value) {

@@ -20,7 +20,7 @@ public:
   using OnDatagram = std::function<void(Datagram &)>;
   static constexpr std::size_t maxBatch = 16;
 
-  /** Throws `EngineError` with `socket-failed`. */
+  /** Throws `EngineError` with `failed`. */
   UdpSocket(EventLoop &loop, const SocketAddress &local, OnDatagram onDatagram);
   ~UdpSocket() override;
 
