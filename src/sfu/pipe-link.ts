@@ -2,6 +2,7 @@ import type { types } from "mediasoup";
 import { Scope } from "../lib/scope.ts";
 import type { CloseReason } from "./close-reason.ts";
 import type { RoomRouter } from "./room-router.ts";
+import { Holders } from "./holders.ts";
 
 /** Workers of one host meet on loopback; what passes between them never leaves the machine. */
 const LOOPBACK = "127.0.0.1";
@@ -21,7 +22,9 @@ export class PipeLink {
   readonly #routers: readonly [RoomRouter, RoomRouter];
   readonly #scope = new Scope("pipe link");
   readonly #ready: Promise<Ends>;
-  #holders = 0;
+  readonly #holders = new Holders(() => {
+    this.close("unused");
+  });
 
   constructor(routers: readonly [RoomRouter, RoomRouter], onClosed: () => void) {
     this.#routers = routers;
@@ -38,14 +41,7 @@ export class PipeLink {
   /** Keeps the link open until the returned function is called. */
   hold(): () => void {
     this.#scope.assertOpen();
-    this.#holders += 1;
-    let held = true;
-    return () => {
-      if (!held) return;
-      held = false;
-      this.#holders -= 1;
-      if (this.#holders === 0) this.close("unused");
-    };
+    return this.#holders.add();
   }
 
   /** The two ends of the way from `origin`: the near one consumes, the far one produces. */

@@ -3,6 +3,7 @@ import { Scope } from "../lib/scope.ts";
 import type { CloseReason } from "./close-reason.ts";
 import type { PipeLink } from "./pipe-link.ts";
 import type { RoomRouter } from "./room-router.ts";
+import { Holders } from "./holders.ts";
 
 export interface PipeOptions {
   readonly producer: types.Producer;
@@ -25,7 +26,9 @@ export class Pipe {
   readonly #options: PipeOptions;
   readonly #scope = new Scope("pipe");
   readonly #ready: Promise<types.Producer>;
-  #holders = 0;
+  readonly #holders = new Holders(() => {
+    this.close("unused");
+  });
 
   constructor(options: PipeOptions) {
     this.#options = options;
@@ -42,14 +45,7 @@ export class Pipe {
   /** Keeps the pipe open until the returned function is called. */
   hold(): () => void {
     this.#scope.assertOpen();
-    this.#holders += 1;
-    let held = true;
-    return () => {
-      if (!held) return;
-      held = false;
-      this.#holders -= 1;
-      if (this.#holders === 0) this.close("unused");
-    };
+    return this.#holders.add();
   }
 
   /** Resolves when consumers can be made on the target. */

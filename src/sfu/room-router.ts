@@ -2,6 +2,7 @@ import type { types } from "mediasoup";
 import { Scope } from "../lib/scope.ts";
 import type { CloseReason } from "./close-reason.ts";
 import type { MediaWorker } from "./media-worker.ts";
+import { Holders } from "./holders.ts";
 
 /** What closes with a router: a transport, or this side of a link to another router. */
 export interface RouterChild {
@@ -24,7 +25,9 @@ export class RoomRouter {
   readonly #children = new Set<RouterChild>();
   readonly #onClosed: () => void;
   #router: types.Router | undefined;
-  #holders = 0;
+  readonly #holders = new Holders(() => {
+    this.close("unused");
+  });
 
   constructor(worker: MediaWorker, onClosed: () => void) {
     this.worker = worker;
@@ -58,14 +61,7 @@ export class RoomRouter {
   /** Keeps the router open until the returned function is called. */
   hold(): () => void {
     this.#scope.assertOpen();
-    this.#holders += 1;
-    let held = true;
-    return () => {
-      if (!held) return;
-      held = false;
-      this.#holders -= 1;
-      if (this.#holders === 0) this.close("unused");
-    };
+    return this.#holders.add();
   }
 
   /** Closes `child` when the router closes, unless the returned function was called before. */
