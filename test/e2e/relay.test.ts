@@ -1,48 +1,100 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import type { types } from "mediasoup";
+import * as mediasoup from "mediasoup";
 import { createInvitationLink } from "../../src/client/invitations.ts";
+import { loadConfig } from "../../src/config/index.ts";
+import { silentLogger } from "../../src/observability/index.ts";
+import { createServer, type RunningServer } from "../../src/server/create-server.ts";
 import { Cleanups } from "../support/cleanups.ts";
-import { RunningService } from "../support/running-service.ts";
+import type { SdkCaller } from "../support/sdk-callers.ts";
 import { SdkCallers } from "../support/sdk-callers.ts";
+import { relayPorts } from "../support/turn-lab.ts";
+
+const TURN_ADDRESS = "127.0.0.1";
+const SFU_ADDRESS = "127.0.0.2";
+const RELAY_ADDRESS = "127.0.0.3";
+const CAMERA = { colour: [220, 30, 30], size: { width: 320, height: 180 } } as const;
+
+/** The whole service in this process, so that a test can ask the media workers what they see. */
+function startServer(allowedOrigin: string): Promise<RunningServer> {
+  const { min, max } = relayPorts();
+  const ports = ["http", "admin", "sfu", "turn"].flatMap((part) => [`--${part}-port`, "0"]);
+  const config = loadConfig({
+    flags: [
+      ...[...ports, "--sfu-workers", "1", "--http-allowed-origins", allowedOrigin],
+      ...["--sfu-addresses", SFU_ADDRESS, "--turn-addresses", TURN_ADDRESS],
+      ...["--turn-public-host", TURN_ADDRESS, "--turn-relay-addresses", RELAY_ADDRESS],
+      ...["--turn-relay-port-min", String(min), "--turn-relay-port-max", String(max)],
+    ],
+    environment: { MEDIASOUP_WORKER_BIN: process.env["MEDIASOUP_WORKER_BIN"] },
+  });
+  return createServer({ config, logger: silentLogger });
+}
 
 describe("a call that hides its participant's address", () => {
   const cleanups = new Cleanups();
+  const transports = new Set<types.WebRtcTransport>();
   let callers: SdkCallers;
-  let service: RunningService;
+  let server: string;
 
   before(async () => {
+    mediasoup.observer.on("newworker", (worker) => {
+      worker.observer.on("newwebrtcserver", ({ observer }) => {
+        observer.on("webrtctransporthandled", (transport) => transports.add(transport));
+        observer.on("webrtctransportunhandled", (transport) => transports.delete(transport));
+      });
+    });
     callers = await SdkCallers.open(["--allow-loopback-in-peer-connection"]);
     cleanups.defer(() => callers.close());
-    service = await RunningService.start({ flags: ["--http-allowed-origins", callers.origin] });
-    cleanups.defer(async () => {
-      await service.stop();
-    });
+    const service = await startServer(callers.origin);
+    cleanups.defer(() => service.close("the test is over"));
+    server = `http://127.0.0.1:${service.httpPort}`;
   });
 
   after(() => cleanups.run());
 
-  it("goes through the relay of the service itself, both ways", async () => {
-    const server = service.origin;
+  /** Of the transports whose other end the media worker knows, those where it is the relay. */
+  function seenBySfu(): { hidden: number; shown: number } {
+    const seen = [...transports].map(({ iceSelectedTuple }) => iceSelectedTuple?.remoteIp);
+    const hidden = seen.filter((address) => address === RELAY_ADDRESS).length;
+    return { hidden, shown: seen.filter((address) => address !== undefined).length - hidden };
+  }
+
+  async function seeEachOther(one: SdkCaller, other: SdkCaller): Promise<void> {
+    const [oneId, otherId] = [await one.state(), await other.state()].map(
+      ({ participantId }) => participantId,
+    );
+    for (const source of ["camera", "microphone"] as const) {
+      await Promise.all([
+        one.untilMore(otherId ?? "", source),
+        other.untilMore(oneId ?? "", source),
+      ]);
+    }
+  }
+
+  it("shows the media workers the relay's address, from the beginning or from a moment on", async () => {
     const link = createInvitationLink(server);
-    const camera = { colour: [220, 30, 30], size: { width: 320, height: 180 } } as const;
     const ada = await callers.caller();
     const bob = await callers.caller();
-    await ada.join({ link, server, name: "Ada", camera, toneHz: 700, relayOnly: true });
-    await bob.join({ link, server, name: "Bob", camera, toneHz: 1_200 });
-    const [adaId, bobId] = [(await ada.state()).participantId, (await bob.state()).participantId];
-    for (const source of ["camera", "microphone"] as const) {
-      await bob.untilMore(adaId, source, 30);
-      await ada.untilMore(bobId, source, 30);
-    }
-    const relayed = { candidate: "relay", protocol: "udp" };
-    const paths = (await ada.stats()).paths.map(({ candidate, protocol }) => ({
-      candidate,
-      protocol,
-    }));
-    assert.deepEqual(paths, [relayed, relayed]);
-    const direct = (await bob.stats()).paths.map(({ candidate }) => candidate);
-    assert.equal(direct.length, 2);
-    assert.ok(!direct.includes("relay"), "only who asks for it is relayed");
+    await ada.join({ link, server, name: "Ada", camera: CAMERA, toneHz: 700, relayOnly: true });
+    await bob.join({ link, server, name: "Bob", camera: CAMERA, toneHz: 1_200 });
+    await seeEachOther(ada, bob);
+    const hidden = await ada.stats();
+    assert.deepEqual(
+      hidden.paths.map(({ candidate, protocol }) => `${candidate} ${protocol}`),
+      ["relay udp", "relay udp"],
+    );
+    assert.deepEqual([...new Set(hidden.candidates)], ["relay"], "no other candidate is there");
+    assert.ok(!(await bob.stats()).paths.some(({ candidate }) => candidate === "relay"));
+    assert.deepEqual(seenBySfu(), { hidden: 2, shown: 2 });
+
+    await bob.setIceTransportPolicy("relay");
+    await seeEachOther(ada, bob);
+    assert.deepEqual(seenBySfu(), { hidden: 4, shown: 0 });
+    await ada.setIceTransportPolicy("all");
+    await seeEachOther(ada, bob);
+    assert.deepEqual(seenBySfu(), { hidden: 2, shown: 2 });
     assert.deepEqual(callers.errors, []);
   });
 });

@@ -89,6 +89,10 @@ export class SdkCaller {
     );
   }
 
+  setIceTransportPolicy(policy: RTCIceTransportPolicy): Promise<void> {
+    return this.page.evaluate((to) => window.caller.setIceTransportPolicy(to), policy);
+  }
+
   leave(): Promise<void> {
     return this.page.evaluate(() => window.caller.leave());
   }

@@ -74,6 +74,8 @@ export interface CallerStats {
   /** Layers of all videos that are encoded at present. */
   readonly layersSent: number;
   readonly paths: readonly CallerPath[];
+  /** The kinds of all candidates that these connections have gathered. */
+  readonly candidates: readonly string[];
 }
 
 export interface CallerPage {
@@ -82,6 +84,7 @@ export interface CallerPage {
   share(colour: Rgb, size: Size): Promise<void>;
   setMuted(source: MediaSource, muted: boolean): Promise<void>;
   show(participantId: string, source: MediaSource, heightPixels: number): void;
+  setIceTransportPolicy(policy: RTCIceTransportPolicy): Promise<void>;
   leave(): Promise<void>;
   state(): CallerState;
   stats(): Promise<CallerStats>;
@@ -158,6 +161,10 @@ window.caller = {
     call?.showing(participantId, source, size);
   },
 
+  async setIceTransportPolicy(policy) {
+    await call?.setIceTransportPolicy(policy);
+  },
+
   async leave() {
     await call?.leave();
   },
@@ -193,6 +200,7 @@ window.caller = {
         .reduce((sum, packets) => sum + packets, 0),
       layersSent: reports.flatMap((report) => entriesOf(report).filter(isSentLayer)).length,
       paths: reports.flatMap(pathsOf),
+      candidates: reports.flatMap(candidatesOf),
     };
   },
 
@@ -280,6 +288,12 @@ function pathsOf(report: RTCStatsReport): CallerPath[] {
     const relay = local["candidateType"] === "relay" ? String(local["url"]) : "";
     return [{ candidate: String(local["candidateType"]), protocol: String(protocol), relay }];
   });
+}
+
+function candidatesOf(report: RTCStatsReport): string[] {
+  return entriesOf(report)
+    .filter((entry) => entry["type"] === "local-candidate")
+    .map((entry) => String(entry["candidateType"]));
 }
 
 function entriesOf(report: RTCStatsReport): Record<string, unknown>[] {
