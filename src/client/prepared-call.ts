@@ -51,8 +51,8 @@ export interface StayOptions {
    */
   readonly identity?: IdentityKey;
   /**
-   * What video is sent with, VP8 by default. A browser that can't send it sealed takes VP8. All
-   * others in the call must be able to receive it: Firefox on Linux, say, has no H.264.
+   * What video is sent with, VP8 by default: as long as everybody in the call can receive it, and
+   * if this browser can send it sealed. Else it is VP8.
    */
   readonly preferredCodec?: VideoCodec;
   /** Cancels joining; a call that is joined is left with `Call.leave`. */

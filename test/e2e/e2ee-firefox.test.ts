@@ -49,7 +49,7 @@ describe("Chromium and Firefox in one call", () => {
       [ada, bob, "Firefox"],
       [bob, ada, "Chromium"],
     ] as const) {
-      const settled = await receiver.untilStats("every stream opens", isSettled);
+      await receiver.untilStats("every stream opens", isSettled);
       const stats = await receiver.untilStats(`${browser}'s picture and sound`, (current) => {
         const video = current.video.find(
           ({ participantId }) => participantId === sender.participantId,
@@ -64,7 +64,7 @@ describe("Chromium and Firefox in one call", () => {
         return isOpened && (video?.framesDecoded ?? 0) > 30 && (audio?.energy ?? 0) > 0.001;
       });
       assert.equal(stats.video[0]?.codec, "video/vp8");
-      assert.deepEqual(refusalsOf(stats, settled), {});
+      assert.deepEqual(refusalsOf(stats), {});
       const { energy, concealedSamples, samples } = stats.audio[0] ?? assert.fail();
       context.diagnostic(
         `of ${browser}: ${stats.video[0].framesDecoded} frames of ${stats.video[0].frameHeight}` +

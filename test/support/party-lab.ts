@@ -126,35 +126,30 @@ export class Party {
 }
 
 /**
- * True when every stream that comes in opens, and none of its frames waits for a key. Somebody who
- * has just joined gets frames of the epoch before, which are not for them and are dropped in time.
+ * True when every stream that comes in opens, and none of its frames waits for a key.
  */
 export function isSettled({ opened }: PartyStats): boolean {
   return opened.length > 0 && opened.every((stream) => stream.opened > 0 && stream.held === 0);
 }
 
 /**
- * Frames that were refused, by stream and cause. Harmless ones don't count: replays, own frames that
- * came before the first keys, and frames of others that had no key before all was `settled`.
+ * Frames that were refused, by stream and cause. Harmless ones don't count: replays, frames from
+ * before somebody came, and own frames that were encoded before the first keys.
  */
-export function refusalsOf(
-  { opened, sealed }: PartyStats,
-  settled?: PartyStats,
-): Record<string, number> {
+export function refusalsOf({ opened, sealed }: PartyStats): Record<string, number> {
   const found: Record<string, number> = {};
-  const count = (what: string, dropped: Readonly<Record<string, number>>, harmless: string) => {
+  const count = (
+    what: string,
+    dropped: Readonly<Record<string, number>>,
+    harmless: readonly string[],
+  ) => {
     for (const [cause, frames] of Object.entries(dropped)) {
-      if (frames > 0 && cause !== harmless) found[`${what} ${cause}`] = frames;
+      if (frames > 0 && !harmless.includes(cause)) found[`${what} ${cause}`] = frames;
     }
   };
-  for (const { id, source, dropped } of opened) {
-    const earlier = settled?.opened.find((stream) => stream.id === id);
-    const since = Object.entries(dropped).map(([cause, frames]) => [
-      cause,
-      frames - (cause === "no-key" ? (earlier?.dropped[cause] ?? 0) : 0),
-    ]);
-    count(`opening ${source}`, Object.fromEntries(since), "replayed");
+  for (const { source, dropped } of opened) {
+    count(`opening ${source}`, dropped, ["replayed", "earlier-epoch"]);
   }
-  for (const { source, dropped } of sealed) count(`sealing ${source}`, dropped, "no-key");
+  for (const { source, dropped } of sealed) count(`sealing ${source}`, dropped, ["no-key"]);
   return found;
 }

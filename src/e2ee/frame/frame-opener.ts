@@ -90,7 +90,10 @@ export class FrameOpener {
     if (parts === undefined) return refuse("malformed");
     if (parts.context !== this.#context) return refuse("wrong-stream");
     const epoch = this.#keyring.epochWithResidue(parts.epochResidue);
-    if (epoch === undefined) return { status: "unknown-epoch" };
+    if (epoch === undefined) {
+      const isEarlier = this.#keyring.isBeforeEntry(parts.epochResidue);
+      return isEarlier ? refuse("earlier-epoch") : { status: "unknown-epoch" };
+    }
     if (!this.#isOwner(epoch, parts.leafIndex)) return refuse("wrong-sender");
     return epoch.receivingStream(this.#owner.source, parts.leafIndex);
   }

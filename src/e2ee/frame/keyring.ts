@@ -63,6 +63,8 @@ export class Keyring {
   /** The epoch that `#sending` gives way to when the delay is over. */
   #sendingNext: Epoch | undefined;
   #cancelSwitch: () => void = () => {};
+  /** The epoch in which this client came into the group, and when; see `isBeforeEntry`. */
+  #entry: { readonly number: number; readonly atMs: number } | undefined;
 
   constructor(options: KeyringOptions = {}) {
     this.#suite = options.suite ?? DEFAULT_CIPHER_SUITE;
@@ -93,6 +95,22 @@ export class Keyring {
   }
 
   /**
+   * True for an epoch that is not known because it was over when this client came: others may go
+   * on sealing with it for a while, and nobody outside of it is meant to open that.
+   *
+   * The key id tells 16 epochs apart, so it is taken for the one that lies nearest: before the
+   * entry rather than after the current one. Only for as long as an old epoch lives: somebody who
+   * seals with an unknown epoch later than that is in trouble, or this client is.
+   */
+  isBeforeEntry(residue: number): boolean {
+    if (this.#entry === undefined || this.#current === undefined) return false;
+    if (this.#clock.now() >= this.#entry.atMs + this.#oldEpochLifetimeMs) return false;
+    const behind = stepsBetween(residue, this.#entry.number);
+    const ahead = stepsBetween(this.#current.residue, residue);
+    return behind > 0 && behind < ahead;
+  }
+
+  /**
    * Makes an epoch the current one; the previous ones go on opening frames for their lifetime.
    * Epochs need not be numbered in order: a group that was re-made counts from zero again.
    * Setting the current keys again changes nothing. Throws `bad-argument`, also for keys of an
@@ -110,6 +128,10 @@ export class Keyring {
     this.#spentKeys.add(keys);
     const previous = this.#current;
     const epoch = new Epoch(this.#suite, keys);
+    // A gap before it means that this client was outside of the group meanwhile.
+    if (epoch.number !== (previous?.number ?? Number.NaN) + 1) {
+      this.#entry = { number: epoch.number, atMs: this.#clock.now() };
+    }
     this.#drop(this.#epochs.get(epoch.residue));
     this.#epochs.set(epoch.residue, epoch);
     this.#current = epoch;
@@ -124,6 +146,7 @@ export class Keyring {
     for (const epoch of this.#epochs.values()) epoch.wipe();
     this.#epochs.clear();
     this.#current = undefined;
+    this.#entry = undefined;
     this.#sending = undefined;
     this.#sendingNext = undefined;
     this.events.removeAllListeners();
@@ -160,6 +183,11 @@ export class Keyring {
     if (this.#sending === epoch) this.#sending = this.#sendingNext;
     epoch.wipe();
   }
+}
+
+/** How many epochs lie between two, of which the key id tells no more than the residues. */
+function stepsBetween(from: number, to: number): number {
+  return (((to - from) % EPOCH_RESIDUES) + EPOCH_RESIDUES) % EPOCH_RESIDUES;
 }
 
 function assertRange(what: string, value: number, minimum: number, maximum: number): void {

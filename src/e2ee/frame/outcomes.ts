@@ -15,6 +15,8 @@ export type SealRefusal = "no-key" | "unknown-codec" | "malformed" | "counter-ex
  * Why a frame was not opened; it is dropped then.
  *
  * - `no-key`: its epoch is not known, and did not become known in time.
+ * - `earlier-epoch`: sealed before this receiver came into the group, or came back. No reason for
+ *   concern: senders change to a new epoch a little later than it begins.
  * - `wrong-sender`: sealed by somebody else than the participant whose stream it is said to be, or
  *   by somebody who has been shut out.
  * - `wrong-stream`: sealed by the right participant, for another source.
@@ -29,6 +31,7 @@ export type SealRefusal = "no-key" | "unknown-codec" | "malformed" | "counter-ex
  */
 export type OpenRefusal =
   | "no-key"
+  | "earlier-epoch"
   | "wrong-sender"
   | "wrong-stream"
   | "tampered"
@@ -45,6 +48,7 @@ export const SEAL_REFUSALS: readonly SealRefusal[] = [
 
 export const OPEN_REFUSALS: readonly OpenRefusal[] = [
   "no-key",
+  "earlier-epoch",
   "wrong-sender",
   "wrong-stream",
   "tampered",

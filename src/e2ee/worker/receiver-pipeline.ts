@@ -49,6 +49,7 @@ export class ReceiverPipeline {
   readonly #queue = new SerialQueue("receiver pipeline");
   readonly #dropped: Record<OpenRefusal, number> = {
     "no-key": 0,
+    "earlier-epoch": 0,
     "wrong-sender": 0,
     "wrong-stream": 0,
     tampered: 0,

@@ -7,7 +7,8 @@ export interface TroubleListener {
 
 /**
  * Tells when a stream cannot be opened any more, and when it can again. Single frames are lost in
- * every call, so it takes some refusals in a row; a replayed frame says nothing either way.
+ * every call, so it takes some refusals in a row; a replayed frame, or one from before this client
+ * came, says nothing either way.
  */
 export class TroubleMonitor {
   readonly #afterFrames: number;
@@ -21,7 +22,7 @@ export class TroubleMonitor {
   }
 
   refused(cause: OpenRefusal): void {
-    if (cause === "replayed") return;
+    if (cause === "replayed" || cause === "earlier-epoch") return;
     this.#refusedInARow += 1;
     if (this.#refusedInARow < this.#afterFrames || this.#toldCause === cause) return;
     this.#toldCause = cause;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import * as fc from "fast-check";
 import { Keyring } from "../../../../src/e2ee/frame/keyring.ts";
 import { EPOCH_RESIDUES } from "../../../../src/e2ee/frame/key-id.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
@@ -164,4 +165,57 @@ test("keys and limits that make no sense are refused", () => {
   assert.throws(() => keyring.setEpoch(good, late), { code: "bad-argument" });
   assert.throws(() => new Keyring({ oldEpochLimit: 9 }), { code: "bad-argument" });
   assert.throws(() => new Keyring({ oldEpochLifetimeMs: -1 }), { code: "bad-argument" });
+});
+
+test("what was sealed before this client came is told from what is yet to come", () => {
+  const clock = new ManualClock();
+  const keyring = new Keyring({ clock, oldEpochLifetimeMs: 10_000 });
+  assert.equal(keyring.isBeforeEntry(0), false, "nobody has come yet");
+  const before = () =>
+    Array.from({ length: EPOCH_RESIDUES }, (_, residue) => residue).filter((residue) =>
+      keyring.isBeforeEntry(residue),
+    );
+  keyring.setEpoch(epochKeysOf("alice", 20));
+  // Epoch 20 has residue 4. Residue 12 is as far behind as ahead.
+  assert.deepEqual(before(), [0, 1, 2, 3, 13, 14, 15]);
+  keyring.setEpoch(epochKeysOf("alice", 21));
+  assert.deepEqual(before(), [0, 1, 2, 3, 13, 14, 15], "the entry counts, not the epoch");
+  clock.advance(9_999);
+  assert.ok(before().length > 0);
+  clock.advance(1);
+  assert.deepEqual(before(), [], "later it would be trouble");
+});
+
+test("who comes back has missed the epochs between, and nobody else has", () => {
+  const clock = new ManualClock();
+  const keyring = new Keyring({ clock });
+  keyring.setEpoch(epochKeysOf("alice", 1));
+  clock.advance(60_000);
+  keyring.setEpoch(epochKeysOf("alice", 2));
+  assert.equal(keyring.isBeforeEntry(0), false);
+  keyring.setEpoch(epochKeysOf("alice", 6));
+  assert.deepEqual(
+    [3, 4, 5, 6, 7].map((residue) => keyring.isBeforeEntry(residue)),
+    [true, true, true, false, false],
+  );
+});
+
+test("neither the present epoch nor the next one ever counts as sealed before", () => {
+  const steps = fc.array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.nat(4_000)));
+  fc.assert(
+    fc.property(fc.nat(1_000), steps, (first, all) => {
+      const clock = new ManualClock();
+      const keyring = new Keyring({ clock });
+      let number = first;
+      for (const [step, ms] of [[0, 0] as const, ...all]) {
+        clock.advance(ms);
+        number += step;
+        keyring.setEpoch(epochKeysOf("alice", number, 1 + (number % 50_000)));
+        for (const epoch of [number, number + 1]) {
+          assert.equal(keyring.isBeforeEntry(epoch % EPOCH_RESIDUES), false, `epoch ${epoch}`);
+        }
+      }
+      keyring.close("checked");
+    }),
+  );
 });

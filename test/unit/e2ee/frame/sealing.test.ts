@@ -248,6 +248,18 @@ test("a frame of an epoch that is not here yet is left undecided", async () => {
   assert.equal((await opener.open(sealed, VP8)).status, "opened");
 });
 
+test("a frame from before the receiver came is told from one of an epoch to come", async () => {
+  const [earlier, later] = await Promise.all(
+    [4, 6].map((epoch) =>
+      new FrameSealer(keyringOf("alice", epoch), "camera").seal(vp8Frame(60, false), VP8),
+    ),
+  );
+  const opener = camera(keyringOf("bob", 5));
+  assert.ok(earlier && later);
+  assert.equal(causeOf(await opener.open(dataOf(earlier), VP8)), "earlier-epoch");
+  assert.deepEqual(await opener.open(dataOf(later), VP8), { status: "unknown-epoch" });
+});
+
 test("the same epoch of a group with another key opens nothing", async () => {
   const sealer = new FrameSealer(keyringOf("alice"), "camera");
   const sealed = dataOf(await sealer.seal(vp8Frame(60, false), VP8));
