@@ -73,6 +73,8 @@ export interface CallerStats {
   readonly packetsSent: number;
   /** Layers of all videos that are encoded at present. */
   readonly layersSent: number;
+  /** From asking to join until the first picture of somebody else, in milliseconds. */
+  readonly firstPictureMs: number | null;
   readonly paths: readonly CallerPath[];
   /** The kinds of all candidates that these connections have gathered. */
   readonly candidates: readonly string[];
@@ -111,6 +113,8 @@ const workers: Worker[] = [];
 const connections: RTCPeerConnection[] = [];
 const recorded = new Map<string, string[]>();
 let recordingWorker: Worker | undefined;
+let joinedAtMs = 0;
+let firstPictureMs: number | null = null;
 
 // The SDK gives away neither its workers nor its connections, and tests have to reach both.
 globalThis.Worker = new Proxy(Worker, {
@@ -131,6 +135,7 @@ globalThis.RTCPeerConnection = new Proxy(RTCPeerConnection, {
 window.caller = {
   async join(request) {
     if (request.recording === true) recordingWorker = startRecording();
+    joinedAtMs = performance.now();
     try {
       call = await joinCall({
         link: request.link,
@@ -199,6 +204,7 @@ window.caller = {
         .map((report) => sumOf(report, "outbound-rtp", "packetsSent"))
         .reduce((sum, packets) => sum + packets, 0),
       layersSent: reports.flatMap((report) => entriesOf(report).filter(isSentLayer)).length,
+      firstPictureMs,
       paths: reports.flatMap(pathsOf),
       candidates: reports.flatMap(candidatesOf),
     };
@@ -239,6 +245,11 @@ function play(track: MediaStreamTrack): HTMLMediaElement {
   const element = document.createElement(track.kind === "audio" ? "audio" : "video");
   element.srcObject = new MediaStream([track]);
   element.autoplay = true;
+  if (track.kind === "video") {
+    element.addEventListener("loadeddata", () => {
+      firstPictureMs ??= performance.now() - joinedAtMs;
+    });
+  }
   document.body.append(element);
   return element;
 }
