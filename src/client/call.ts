@@ -13,7 +13,7 @@ import type { GroupSession } from "./group/group-session.ts";
 import type { MediaSession } from "./media/media-session.ts";
 import type { SpeakingMeter } from "./media/speaking-meter.ts";
 import type { RoomRoster } from "./room-roster.ts";
-import { MLS_CIPHER_SUITE } from "../e2ee/group/index.ts";
+import { suiteOf } from "../e2ee/group/index.ts";
 import { invitationLink } from "../e2ee/invitation/index.ts";
 import { epochCode } from "../e2ee/verification/index.ts";
 import { Emitter } from "../lib/emitter.ts";
@@ -349,7 +349,7 @@ export class Call {
         members: this.#members,
         epoch: this.#epoch,
         locked: this.#locked,
-        cipherSuite: MLS_CIPHER_SUITE,
+        cipherSuite: suiteOf(this.#parts.group.invitation).name,
         roster,
         names: this.#conversation.names,
         conversation: this.#conversation.state,

@@ -23,6 +23,7 @@ export type {
 } from "./conversation/conversation-state.ts";
 export { forgetDeviceIdentity, openDeviceIdentity } from "./identity/device-identity.ts";
 export type { ParticipantIdentity } from "./identity/identities.ts";
+export type { InvitationOptions } from "./invitations.ts";
 export { createInvitationLink, isInvitationLink } from "./invitations.ts";
 export type { JoinOptions } from "./join-call.ts";
 export { joinCall, prepareCall } from "./join-call.ts";

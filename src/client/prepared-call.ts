@@ -147,13 +147,13 @@ export class PreparedCall {
     // Whatever fails here is tried again, and told of, when the call is joined.
     connection.events.once("connection:up", () => void media.prepare().catch(() => undefined));
     connection.open();
-    void rehearseGroup().catch(() => undefined);
+    void rehearseGroup(this.#invitation).catch(() => undefined);
   }
 }
 
 /** The first run of the group's cryptography takes several times as long as the next ones. */
-async function rehearseGroup(): Promise<void> {
-  const invitation = createInvitation();
+async function rehearseGroup({ signatures }: Invitation): Promise<void> {
+  const invitation = createInvitation(signatures);
   const first = await CallGroup.create({ invitation, participantId: randomParticipantId() });
   const newcomer = { invitation, participantId: randomParticipantId() };
   const entry = await CallGroup.join(newcomer, await first.groupInfo());

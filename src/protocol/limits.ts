@@ -5,11 +5,11 @@
 export const LIMITS = {
   /** Bytes of an MLS commit: 2.7 kB for each that it lets in, 1.2 kB for each it is sealed to. */
   commitBytes: 2_097_152,
-  /** Bytes of an MLS KeyPackage, of which 2.7 kB are keys. */
-  keyPackageBytes: 4_096,
+  /** Bytes of an MLS KeyPackage: 2.8 kB, or 14.5 kB with post-quantum signatures. */
+  keyPackageBytes: 16_384,
   /** KeyPackages that a member is given at once. */
   keyPackagesPerCommit: 256,
-  /** Bytes of so many KeyPackages, each with its length. */
+  /** Bytes of the KeyPackages that a member is given at once, each with its length. */
   packedKeyPackagesBytes: 256 * (4_096 + 4),
   /** Bytes of an MLS Welcome: the tree, and 1.2 kB for each that it lets in. */
   welcomeBytes: 4_194_304,

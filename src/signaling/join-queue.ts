@@ -1,6 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
 import type { ParticipantId } from "../protocol/index.ts";
-import { ProtocolError } from "../protocol/index.ts";
+import { LIMITS, ProtocolError } from "../protocol/index.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import type { SignalingOptions } from "./signaling-options.ts";
 
@@ -14,6 +14,9 @@ type JoinQueueOptions = Pick<
   SignalingOptions,
   "joinWindowMs" | "joinBurst" | "admitBatch" | "admitTakeoverMs" | "admitAttempts"
 >;
+
+/** What stands before each KeyPackage when several are packed together. */
+const LENGTH_BYTES = 4;
 
 interface Waiting {
   readonly keyPackage: Uint8Array;
@@ -117,7 +120,7 @@ export class JoinQueue {
 
   #turn(): void {
     this.#cancelTurn = undefined;
-    const due = this.#due().slice(0, this.#options.admitBatch);
+    const due = this.#batch();
     if (due.length === 0) return;
     const told = this.#tellSomebody(due.map(({ keyPackage }) => keyPackage));
     if (told) for (const waiting of due) waiting.told += 1;
@@ -145,6 +148,17 @@ export class JoinQueue {
       .map((id) => ({ id, order: Math.random() + Number(this.#fresh.has(id)) }))
       .sort((a, b) => a.order - b.order);
     return shuffled.map(({ id }) => id);
+  }
+
+  /** As many as one message to a member carries. */
+  #batch(): Waiting[] {
+    let bytes = 0;
+    return this.#due()
+      .slice(0, this.#options.admitBatch)
+      .filter(({ keyPackage }) => {
+        bytes += keyPackage.byteLength + LENGTH_BYTES;
+        return bytes <= LIMITS.packedKeyPackagesBytes;
+      });
   }
 
   /** Those whom no member wanted to let in are not offered for ever. */

@@ -1,5 +1,5 @@
 import type { CallGroupOptions, LeafKeys } from "../../e2ee/group/index.ts";
-import { CallGroup, generateLeafKeys, GroupError, Newcomer } from "../../e2ee/group/index.ts";
+import { CallGroup, GroupError, Newcomer, suiteOf } from "../../e2ee/group/index.ts";
 import type { Invitation } from "../../e2ee/invitation/index.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Scope } from "../../lib/scope.ts";
@@ -149,7 +149,7 @@ export class GroupDoor {
   }
 
   async #self(invitation: Invitation): Promise<CallGroupOptions> {
-    this.#keys ??= await generateLeafKeys();
+    this.#keys ??= await suiteOf(invitation).signature.keygen();
     return { invitation, participantId: this.#options.participantId, keys: this.#keys };
   }
 }

@@ -1,4 +1,5 @@
 import type { Invitation } from "../invitation/invitation.ts";
+import type { CipherSuite } from "./mls/cipher-suite.ts";
 import type { LeafKeys } from "./mls/own-leaf.ts";
 
 export interface CallGroupOptions {
@@ -10,4 +11,6 @@ export interface CallGroupOptions {
    * the same ones the own leaf is replaced, with others its id would be taken.
    */
   readonly keys?: LeafKeys | undefined;
+  /** @internal Another suite than the one that the link asks for. */
+  readonly suite?: CipherSuite;
 }

@@ -72,9 +72,8 @@ export class CallGroup {
 
   /** A new group of one member, at epoch 0. */
   static async create(options: CallGroupOptions): Promise<CallGroup> {
-    const { invitation, participantId, keys } = options;
-    const owner = await ownerOf(participantId, keys);
-    return new CallGroup(owner, await foundGroup(owner, invitation));
+    const owner = await ownerOf(options);
+    return new CallGroup(owner, await foundGroup(owner, options.invitation));
   }
 
   /**
@@ -83,8 +82,7 @@ export class CallGroup {
    * hold the link; `link-void`, `locked`, `full`.
    */
   static async join(options: CallGroupOptions, groupInfo: Uint8Array): Promise<GroupEntry> {
-    const { invitation, participantId, keys } = options;
-    return CallGroup.#enter(await ownerOf(participantId, keys), invitation, groupInfo);
+    return CallGroup.#enter(await ownerOf(options), options.invitation, groupInfo);
   }
 
   static async #enter(
@@ -152,8 +150,7 @@ export class CallGroup {
   /** @internal For entering again; a copy, for closing either group overwrites its own key. */
   ownerCopy(): Owner {
     this.#assertOpen();
-    const { participantId, keys } = this.#owner;
-    return { participantId, keys: copyLeafKeys(keys) };
+    return { ...this.#owner, keys: copyLeafKeys(this.#owner.keys) };
   }
 
   /** Shuts the participants out. Throws `unknown-participant` for strangers and for oneself. */
@@ -206,7 +203,7 @@ export class CallGroup {
       for (const prepared of this.#prepared) {
         if (equalBytes(prepared.commit, commit)) return this.#advance(prepared.base, prepared);
       }
-      const received = decodeCommit(commit);
+      const received = decodeCommit(this.#owner.suite, commit);
       const base = this.#state;
       this.#assertOfThisGroup(received);
       if (received.epoch !== this.epoch) throw wrongEpoch(received.epoch);

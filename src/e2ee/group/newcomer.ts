@@ -31,11 +31,8 @@ export class Newcomer {
   }
 
   /** `nowMs` is the time of day. */
-  static async create(
-    { invitation, participantId, keys }: CallGroupOptions,
-    nowMs: number,
-  ): Promise<Newcomer> {
-    return Newcomer.#make(await ownerOf(participantId, keys), invitation, nowMs);
+  static async create(options: CallGroupOptions, nowMs: number): Promise<Newcomer> {
+    return Newcomer.#make(await ownerOf(options), options.invitation, nowMs);
   }
 
   /** A member that cannot make up for what it missed and comes again with the same signature key. */

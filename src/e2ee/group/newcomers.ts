@@ -2,8 +2,8 @@ import type { KeyPackage } from "ts-mls";
 import { toBase64Url } from "../../lib/base64url.ts";
 import { equalBytes } from "./equal-bytes.ts";
 import { GroupError } from "./group-error.ts";
-import { GROUP_LIMITS } from "./group-limits.ts";
 import { byMembership } from "./leaf-admission.ts";
+import type { CipherSuite } from "./mls/cipher-suite.ts";
 import { decodeKeyPackage, isTimely, verifyAdded } from "./mls/key-package.ts";
 import { viewLeaf } from "./mls/leaf-view.ts";
 import { distinctKeys, nameOfKey } from "./mls/tree-keys.ts";
@@ -29,6 +29,7 @@ export async function chooseNewcomers(
   keyPackages: readonly Uint8Array[],
   nowMs: number,
 ): Promise<ChosenNewcomers> {
+  const { suite } = state;
   const admission = byMembership(members, invitation);
   const known = new Map(members.map((member) => [member.participantId, member]));
   const ids = new Set<string>();
@@ -36,10 +37,10 @@ export async function chooseNewcomers(
   const keys = distinctKeys(state.ratchetTree);
   const added: Uint8Array[] = [];
   const replaced: GroupMember[] = [];
-  let room = GROUP_LIMITS.members - members.length + leaving.length;
-  const candidates = await Promise.all(keyPackages.map((bytes) => examine(bytes, nowMs)));
+  let room = suite.maxMembers - members.length + leaving.length;
+  const candidates = await Promise.all(keyPackages.map((bytes) => examine(suite, bytes, nowMs)));
   for (const candidate of candidates) {
-    const member = candidate && memberOf(candidate.keyPackage, admission);
+    const member = candidate && memberOf(suite, candidate.keyPackage, admission);
     if (candidate === undefined || member === undefined || ids.has(member.participantId)) continue;
     const earlier = known.get(member.participantId);
     const brought = keysOf(candidate.keyPackage);
@@ -63,10 +64,10 @@ function keysOf({ initKey, leafNode }: KeyPackage): string[] {
   return [initKey, leafNode.hpkePublicKey].map(nameOfKey);
 }
 
-async function examine(bytes: Uint8Array, nowMs: number) {
+async function examine(suite: CipherSuite, bytes: Uint8Array, nowMs: number) {
   try {
     const keyPackage = decodeKeyPackage(bytes);
-    await verifyAdded(keyPackage);
+    await verifyAdded(suite, keyPackage);
     return isTimely(keyPackage, nowMs) ? { bytes, keyPackage } : undefined;
   } catch (error) {
     if (error instanceof GroupError) return undefined;
@@ -75,11 +76,12 @@ async function examine(bytes: Uint8Array, nowMs: number) {
 }
 
 function memberOf(
+  suite: CipherSuite,
   { leafNode }: KeyPackage,
   admission: ReturnType<typeof byMembership>,
 ): GroupMember | undefined {
   try {
-    return readLeaf({ ...viewLeaf(leafNode), leafIndex: -1 }, admission);
+    return readLeaf({ ...viewLeaf(suite, leafNode), leafIndex: -1 }, admission);
   } catch (error) {
     if (error instanceof GroupError) return undefined;
     throw error;

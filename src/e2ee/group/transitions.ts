@@ -1,6 +1,7 @@
 import type { Invitation } from "../invitation/invitation.ts";
 import { encodeCallState, OPEN_CALL, readCallState } from "./call-state.ts";
 import type { CallRules } from "./call-state.ts";
+import type { CallGroupOptions } from "./call-group-options.ts";
 import type { CommitAction } from "./commit-action.ts";
 import { encodeAction } from "./commit-action.ts";
 import type { CommitBase, CommitPlan } from "./commit-policy.ts";
@@ -8,7 +9,6 @@ import { equalRosters, planCommit } from "./commit-policy.ts";
 import { equalBytes } from "./equal-bytes.ts";
 import { GroupError, refuse } from "./group-error.ts";
 import { createGroupId, isGroupOfRoom } from "./group-id.ts";
-import { GROUP_LIMITS } from "./group-limits.ts";
 import type { LeafAdmission } from "./leaf-admission.ts";
 import { byMembership, byProof, byVouch } from "./leaf-admission.ts";
 import type { MadeCommit } from "./mls/commit.ts";
@@ -26,7 +26,9 @@ import type { KeyPackageSecrets } from "./mls/key-package.ts";
 import { decodeKeyPackage } from "./mls/key-package.ts";
 import { viewLeaves } from "./mls/leaf-view.ts";
 import type { LeafKeys, OwnLeaf } from "./mls/own-leaf.ts";
-import { copyLeafKeys, generateLeafKeys } from "./mls/own-leaf.ts";
+import { copyLeafKeys } from "./mls/own-leaf.ts";
+import type { CipherSuite } from "./mls/cipher-suite.ts";
+import { suiteOf } from "./mls/cipher-suite.ts";
 import type { MlsState } from "./mls/state.ts";
 import { verifyTree } from "./mls/tree-validation.ts";
 import { enterByWelcome, openWelcome } from "./mls/welcome.ts";
@@ -39,16 +41,20 @@ import { standingAfter } from "./standing.ts";
 
 /** Whose leaf it is; how it proves that it may be there follows from the standing. */
 export interface Owner {
+  readonly suite: CipherSuite;
   readonly participantId: string;
   readonly keys: LeafKeys;
 }
 
 /** Somebody who wants in. `keys` are those of an earlier attempt; they are copied. */
-export async function ownerOf(participantId: string, keys: LeafKeys | undefined): Promise<Owner> {
-  return {
-    participantId,
-    keys: keys === undefined ? await generateLeafKeys() : copyLeafKeys(keys),
-  };
+export async function ownerOf({
+  invitation,
+  participantId,
+  keys,
+  suite = suiteOf(invitation),
+}: CallGroupOptions): Promise<Owner> {
+  const own = keys === undefined ? await suite.signature.keygen() : copyLeafKeys(keys);
+  return { suite, participantId, keys: own };
 }
 
 /** A step to the next epoch that was checked on both sides: the commit, and the tree after it. */
@@ -74,7 +80,7 @@ export interface Intent {
 export async function foundGroup(owner: Owner, invitation: Invitation): Promise<Standing> {
   const groupId = createGroupId(invitation.roomId);
   const state = await createMlsGroup(groupId, ownLeaf(owner, invitation));
-  const members = readRoster(viewLeaves(state.ratchetTree), byProof(invitation));
+  const members = readRoster(viewLeaves(state.suite, state.ratchetTree), byProof(invitation));
   return { state, members, rules: OPEN_CALL, invitation };
 }
 
@@ -84,14 +90,14 @@ export async function enterGroup(
   invitation: Invitation,
   groupInfo: Uint8Array,
 ): Promise<OwnTransition & { readonly epoch: number }> {
-  const received = decodeGroupInfo(groupInfo);
+  const received = decodeGroupInfo(owner.suite, groupInfo);
   const { members, rules } = await examineGroup(received, invitation);
   const earlier = members.find((member) => member.participantId === owner.participantId);
   if (earlier && !equalBytes(earlier.signatureKey, owner.keys.publicKey)) {
     refuse("another leaf has this participant's id");
   }
   if (!earlier && rules.locked) throw new GroupError("locked", "the call is locked");
-  if (!earlier && members.length >= GROUP_LIMITS.members) {
+  if (!earlier && members.length >= owner.suite.maxMembers) {
     throw new GroupError("full", "the group is full");
   }
   await assertTree(received);
@@ -110,7 +116,7 @@ export async function acceptWelcome(
   welcome: Uint8Array,
   secrets: KeyPackageSecrets,
 ): Promise<Standing> {
-  const opened = await guard(() => openWelcome(welcome, secrets));
+  const opened = await guard(() => openWelcome(owner.suite, welcome, secrets));
   const { members, rules } = await examineGroup(opened, invitation);
   await assertTree(opened);
   const { epoch, leafIndex, keys } = await guard(() => enterByWelcome(opened, secrets));
@@ -184,8 +190,8 @@ async function examineGroup(
 }
 
 /** The tree is the one that was agreed on. It costs most, so that it comes last. */
-async function assertTree({ tree, groupId, groupInfo }: ReceivedGroupInfo): Promise<void> {
-  await guard(() => verifyTree(tree, groupId, groupInfo.groupContext.treeHash));
+async function assertTree({ suite, tree, groupId, groupInfo }: ReceivedGroupInfo): Promise<void> {
+  await guard(() => verifyTree(suite, tree, groupId, groupInfo.groupContext.treeHash));
 }
 
 /** Holds an own commit to what the others will hold it to. */
@@ -194,7 +200,7 @@ async function checkOwn(
   base: CommitBase,
   invitation: Invitation,
 ): Promise<Omit<OwnTransition, "welcome">> {
-  const plan = planCommit(decodeCommit(commit).content, base);
+  const plan = planCommit(decodeCommit(next.suite, commit).content, base);
   assertPlanned(next, plan, base.members, invitation);
   return { commit, next: await standingAfter(next, plan, invitation), plan };
 }
@@ -205,7 +211,10 @@ function assertPlanned(
   before: readonly GroupMember[],
   invitation: Invitation,
 ): void {
-  const roster = readRoster(viewLeaves(next.ratchetTree), byMembership(before, invitation));
+  const roster = readRoster(
+    viewLeaves(next.suite, next.ratchetTree),
+    byMembership(before, invitation),
+  );
   if (!equalRosters(roster, plan.roster)) {
     refuse("the commit changes the tree in a way that it does not say");
   }

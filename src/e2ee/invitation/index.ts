@@ -1,4 +1,4 @@
-export type { Invitation } from "./invitation.ts";
+export type { Invitation, Signatures } from "./invitation.ts";
 export { createInvitation } from "./invitation.ts";
 export type { InvitationErrorCode } from "./invitation-error.ts";
 export { InvitationError } from "./invitation-error.ts";

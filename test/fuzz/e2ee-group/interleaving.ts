@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { CallGroup } from "../../../src/e2ee/group/index.ts";
+import type { CipherSuite } from "../../../src/e2ee/group/mls/cipher-suite.ts";
+import { createInvitation } from "../../../src/e2ee/invitation/index.ts";
 import { CallLab } from "../../unit/e2ee/group/call-lab.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
@@ -7,6 +9,7 @@ export interface InterleavingOptions {
   readonly seed: number;
   readonly rounds: number;
   readonly maxMembers: number;
+  readonly suite?: CipherSuite;
 }
 
 /**
@@ -16,7 +19,7 @@ export interface InterleavingOptions {
  */
 export async function runInterleaving(options: InterleavingOptions): Promise<void> {
   const random = new SeededRandom(options.seed);
-  const lab = await CallLab.of(1);
+  const lab = await CallLab.of(1, createInvitation(), options.suite);
   for (let round = 0; round < options.rounds; round += 1) {
     await pickStep(lab, random, options.maxMembers)();
     await lab.assertAgreement();
@@ -74,7 +77,8 @@ async function kickOne(lab: CallLab, random: SeededRandom): Promise<void> {
   await lab.accept(committer, pending);
   const groupInfo = await committer.groupInfo();
   await assert.rejects(victim.rejoin(groupInfo));
-  await assert.rejects(CallGroup.join({ invitation: before, participantId }, groupInfo));
+  const { suite } = lab;
+  await assert.rejects(CallGroup.join({ invitation: before, participantId, suite }, groupInfo));
   await assert.rejects(victim.process(pending.commit), { code: "kicked" });
 }
 

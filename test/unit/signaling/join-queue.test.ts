@@ -3,13 +3,14 @@ import { describe, test } from "node:test";
 import { ByteBudget } from "../../../src/signaling/byte-budget.ts";
 import { JoinQueue } from "../../../src/signaling/join-queue.ts";
 import { DEFAULT_SIGNALING_OPTIONS } from "../../../src/signaling/signaling-options.ts";
+import { LIMITS } from "../../../src/protocol/index.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { refusedWith } from "../../support/signaling-harness.ts";
 
 const { joinWindowMs, joinBurst, admitBatch, admitTakeoverMs, admitAttempts } =
   DEFAULT_SIGNALING_OPTIONS;
 
-function setUp(members = ["anna", "bert", "cleo"], budgetBytes = 100_000) {
+function setUp(members = ["anna", "bert", "cleo"], budgetBytes = 100_000, keyPackageBytes = 10) {
   const clock = new ManualClock();
   const budget = new ByteBudget(budgetBytes);
   const told: { member: string; count: number }[] = [];
@@ -21,7 +22,7 @@ function setUp(members = ["anna", "bert", "cleo"], budgetBytes = 100_000) {
   };
   const queue = new JoinQueue(() => members, tell, DEFAULT_SIGNALING_OPTIONS, budget, clock);
   const propose = (...ids: string[]) => {
-    for (const id of ids) queue.propose(id, new Uint8Array(10));
+    for (const id of ids) queue.propose(id, new Uint8Array(keyPackageBytes));
   };
   return { queue, propose, clock, budget, told, away };
 }
@@ -43,6 +44,18 @@ describe("a queue of newcomers", () => {
     queue.arrive("first");
     assert.deepEqual(queue.committed(["first", "second"]), ["second"]);
     queue.arrive("third");
+  });
+
+  test("tells a member of no more than one message carries", () => {
+    const { propose, clock, told, queue } = setUp(["anna"], 100_000_000, LIMITS.keyPackageBytes);
+    propose(...Array.from({ length: 100 }, (_, index) => `${index}`));
+    clock.advance(joinWindowMs);
+    const [first] = told;
+    assert.ok(first && first.count > 50);
+    assert.ok(first.count * (LIMITS.keyPackageBytes + 4) <= LIMITS.packedKeyPackagesBytes);
+    queue.committed(Array.from({ length: first.count }, (_, index) => `${index}`));
+    clock.advance(joinWindowMs);
+    assert.equal(told[1]?.count, 100 - first.count);
   });
 
   test("tells one member of all who came within a window", () => {

@@ -1,7 +1,7 @@
 import type { Aead } from "ts-mls/crypto/aead.js";
 
-/** AES-256-GCM by WebCrypto, 12-byte nonce, 16-byte tag at the end (RFC 5116 section 5.2). */
-export const aes256Gcm: Aead = {
+/** AES-GCM by WebCrypto, keys of 16 or 32 bytes, 12-byte nonce, 16-byte tag at the end (RFC 5116 section 5.2). */
+export const aesGcm: Aead = {
   async encrypt(key, nonce, associatedData, plaintext) {
     const secret = await importKey(key, "encrypt");
     const sealed = await crypto.subtle.encrypt(

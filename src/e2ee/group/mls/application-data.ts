@@ -1,11 +1,10 @@
-import type { CiphersuiteImpl, PrivateMessage } from "ts-mls";
+import type { PrivateMessage } from "ts-mls";
 import { createApplicationMessage } from "ts-mls/createMessage.js";
 import { mlsExporter } from "ts-mls/keySchedule.js";
 import { decryptSenderData } from "ts-mls/privateMessage.js";
 import { processPrivateMessage } from "ts-mls/processMessages.js";
 import { emptyPskIndex } from "ts-mls/pskIndex.js";
 import { refuse } from "../group-error.ts";
-import { cipherSuite } from "./cipher-suite.ts";
 import { leafAt } from "./ratchet-tree.ts";
 import { reachLeaf } from "./secret-tree.ts";
 import type { MlsState } from "./state.ts";
@@ -26,12 +25,12 @@ export async function sealData(
   const padUntilLength = paddedLength(data.length + SEALED_EXTRA_BYTES);
   const paddingConfig = { kind: "padUntilLength", padUntilLength } as const;
   const padding = { ...state, clientConfig: { ...state.clientConfig, paddingConfig } };
-  const { ratchetTree, privatePath, groupContext } = state;
-  await reachLeaf(state, privatePath.leafIndex, ratchetTree.length);
+  const { suite, ratchetTree, privatePath, groupContext } = state;
+  await reachLeaf(suite, state, privatePath.leafIndex, ratchetTree.length);
   const { newState, privateMessage, consumed } = await createApplicationMessage(
     padding,
     data,
-    cipherSuite(),
+    suite,
   );
   wipe(consumed);
   const next = withSecretTree(state, groupContext.epoch, newState.secretTree);
@@ -48,9 +47,8 @@ export interface OpenedData {
 
 /** Opens a message of this epoch or a kept one. Throws the library's errors, and `refused`. */
 export async function openData(state: MlsState, { message }: ReceivedMessage): Promise<OpenedData> {
-  const suite = cipherSuite();
-  const senderKey = await findSender(state, message, suite);
-  const result = await processPrivateMessage(state, message, emptyPskIndex, suite);
+  const senderKey = await findSender(state, message);
+  const result = await processPrivateMessage(state, message, emptyPskIndex, state.suite);
   if (result.kind !== "applicationMessage") refuse("not an application message");
   wipe(result.consumed);
   const { newState } = result;
@@ -66,19 +64,15 @@ export async function openData(state: MlsState, { message }: ReceivedMessage): P
  * The key of the sender's leaf, whose ratchet is made ready. The library checks the signature with
  * this very key, but does not say whose it was.
  */
-async function findSender(
-  state: MlsState,
-  message: PrivateMessage,
-  suite: CiphersuiteImpl,
-): Promise<Uint8Array> {
+async function findSender(state: MlsState, message: PrivateMessage): Promise<Uint8Array> {
   const messages = messagesOf(state, message.epoch);
   if (messages === undefined) refuse("the message's epoch is not kept");
   const { ratchetTree, senderDataSecret } = messages;
-  const sender = await decryptSenderData(message, senderDataSecret, suite);
+  const sender = await decryptSenderData(message, senderDataSecret, state.suite);
   if (sender === undefined) refuse("the message's sender is not to be read");
   const leaf = leafAt(ratchetTree, sender.leafIndex);
   if (leaf === undefined) refuse("the message's sender is not in the tree");
-  await reachLeaf(messages, sender.leafIndex, ratchetTree.length);
+  await reachLeaf(state.suite, messages, sender.leafIndex, ratchetTree.length);
   return leaf.signaturePublicKey;
 }
 
@@ -89,7 +83,7 @@ export async function exportSecret(
   lengthBytes: number,
 ): Promise<Uint8Array> {
   const { exporterSecret } = state.keySchedule;
-  return mlsExporter(exporterSecret, label, new Uint8Array(), lengthBytes, cipherSuite());
+  return mlsExporter(exporterSecret, label, new Uint8Array(), lengthBytes, state.suite);
 }
 
 /** Powers of two up to 4 KiB, then steps of that, so that a length tells little of the content. */

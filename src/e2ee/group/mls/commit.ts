@@ -1,4 +1,4 @@
-import type { CiphersuiteImpl, KeyPackage, Proposal } from "ts-mls";
+import type { KeyPackage, Proposal } from "ts-mls";
 import type { Commit } from "ts-mls/commit.js";
 import type { FramedContentCommit } from "ts-mls/framedContent.js";
 import { createContentCommitSignature } from "ts-mls/framedContent.js";
@@ -7,7 +7,7 @@ import { protectPublicMessage, unprotectPublicMessage } from "ts-mls/messageProt
 import type { Sender } from "ts-mls/sender.js";
 import { equalBytes } from "../equal-bytes.ts";
 import { refuse } from "../group-error.ts";
-import { cipherSuite } from "./cipher-suite.ts";
+import type { CipherSuite } from "./cipher-suite.ts";
 import type { EpochState, NextEpoch } from "./epoch.ts";
 import { beginEpoch } from "./epoch.ts";
 import { makeInitSecret, openInitSecret } from "./external-key.ts";
@@ -79,7 +79,15 @@ export async function makeCommit(
     })),
     ...changes.added.map((keyPackage): Proposal => ({ proposalType: "add", add: { keyPackage } })),
   ];
-  const framed = await sign(state.groupContext, sender, proposals, made, changes, owner);
+  const framed = await sign(
+    state.suite,
+    state.groupContext,
+    sender,
+    proposals,
+    made,
+    changes,
+    owner,
+  );
   const epoch = await beginEpoch({
     ...state,
     ...framed,
@@ -88,7 +96,7 @@ export async function makeCommit(
     initSecret: state.keySchedule.initSecret,
   });
   const { membershipKey } = state.keySchedule;
-  const commit = await protect(state.groupContext, membershipKey, framed, epoch);
+  const commit = await protect(state.suite, state.groupContext, membershipKey, framed, epoch);
   const welcome =
     addedLeaves.length === 0
       ? undefined
@@ -128,25 +136,32 @@ export async function joinExternally(
   owner: OwnLeaf,
   replacedLeaf: number | undefined,
 ): Promise<MadeCommit> {
-  const { groupInfo, externalKey } = received;
+  const { suite, groupInfo, externalKey } = received;
   const { groupContext: context } = groupInfo;
-  const { kemOutput, secret: initSecret } = await makeInitSecret(externalKey);
+  const { kemOutput, secret: initSecret } = await makeInitSecret(suite, externalKey);
   const tree = received.tree.slice();
   if (replacedLeaf !== undefined) removeLeaf(tree, replacedLeaf);
   const committer = addLeaf(tree, leafTemplate(owner));
-  const base = { tree, committer, added: new Set<number>(), context };
+  const base = { suite, tree, committer, added: new Set<number>(), context };
   const made = await makePath(base, owner.keys.signKey);
   const proposals: Proposal[] = [{ proposalType: "external_init", externalInit: { kemOutput } }];
   if (replacedLeaf !== undefined) {
     proposals.unshift({ proposalType: "remove", remove: { removed: replacedLeaf } });
   }
   const sender = { senderType: "new_member_commit" } as const;
-  const framed = await sign(context, sender, proposals, made, NO_CHANGES, owner);
+  const framed = await sign(suite, context, sender, proposals, made, NO_CHANGES, owner);
   const { confirmationTag } = groupInfo;
-  const epoch = await beginEpoch({ ...framed, ...made, context, confirmationTag, initSecret });
+  const epoch = await beginEpoch({
+    suite,
+    ...framed,
+    ...made,
+    context,
+    confirmationTag,
+    initSecret,
+  });
   wipeJoining(epoch);
   wipe([initSecret, ...made.secrets.values()]);
-  const commit = await protect(context, epoch.keySchedule.membershipKey, framed, epoch);
+  const commit = await protect(suite, context, epoch.keySchedule.membershipKey, framed, epoch);
   return { commit, next: newState(epoch, made.tree, owner, committer, made.keys) };
 }
 
@@ -155,19 +170,19 @@ export async function joinExternally(
  * library's errors when it is not valid at this state, or removes this member.
  */
 export async function applyCommit(state: MlsState, { message }: ReceivedCommit): Promise<MlsState> {
-  const suite = cipherSuite();
-  const content = await authenticate(state, message, suite);
+  const { suite } = state;
+  const content = await authenticate(state, message);
   const { path } = content.commit;
   if (path === undefined) refuse("the commit carries no path");
   const { removedLeaves, added, kemOutput } = sortProposals(content.commit);
   const own = state.privatePath.leafIndex;
   if (removedLeaves.includes(own)) refuse("the commit removes this member");
-  await Promise.all(added.map(verifyAdded));
+  await Promise.all(added.map((keyPackage) => verifyAdded(suite, keyPackage)));
   const isExternal = content.sender.senderType === "new_member_commit";
   const committer = content.sender.senderType === "member" ? content.sender.leafIndex : -1;
   const { base } = mutate(state, committer, removedLeaves, added);
   const placed = isExternal ? { ...base, committer: addLeaf(base.tree, path.leafNode) } : base;
-  await verifyLeafSignature(path.leafNode, placed.committer, state.groupContext.groupId);
+  await verifyLeafSignature(suite, path.leafNode, placed.committer, state.groupContext.groupId);
   // The newcomer's leaf came with the path: it is not a key that was there before.
   if (isExternal) blankKey(placed);
   const tree = applyPath(placed, path);
@@ -217,7 +232,7 @@ export async function authenticateCommit(
   state: MlsState,
   { message }: ReceivedCommit,
 ): Promise<void> {
-  await authenticate(state, message, cipherSuite());
+  await authenticate(state, message);
 }
 
 /** The state of somebody who has just entered. */
@@ -246,7 +261,7 @@ interface Framed {
 }
 
 function mutate(
-  { ratchetTree, groupContext }: MlsState,
+  { suite, ratchetTree, groupContext }: MlsState,
   committer: number,
   removedLeaves: readonly number[],
   added: readonly KeyPackage[],
@@ -254,11 +269,12 @@ function mutate(
   const tree = ratchetTree.slice();
   for (const leafIndex of removedLeaves) removeLeaf(tree, leafIndex);
   const addedLeaves = added.map(({ leafNode }) => addLeaf(tree, leafNode));
-  const base = { tree, committer, added: new Set(addedLeaves), context: groupContext };
+  const base = { suite, tree, committer, added: new Set(addedLeaves), context: groupContext };
   return { base, addedLeaves };
 }
 
 async function sign(
+  suite: CipherSuite,
   context: GroupContext,
   sender: Sender,
   proposals: readonly Proposal[],
@@ -276,12 +292,13 @@ async function sign(
     sender,
     authenticatedData,
     keys.signKey,
-    cipherSuite().signature,
+    suite.signature,
   );
   return { content: framedContent, signature };
 }
 
 async function protect(
+  suite: CipherSuite,
   context: GroupContext,
   membershipKey: Uint8Array,
   { content, signature }: Framed,
@@ -289,7 +306,6 @@ async function protect(
 ): Promise<Uint8Array> {
   const auth = { contentType: "commit", signature, confirmationTag } as const;
   const authenticated = { wireformat: "mls_public_message", content, auth } as const;
-  const suite = cipherSuite();
   return encodePublicMessage(
     await protectPublicMessage(membershipKey, context, authenticated, suite),
   );
@@ -298,14 +314,13 @@ async function protect(
 async function authenticate(
   state: MlsState,
   message: ReceivedCommit["message"],
-  suite: CiphersuiteImpl,
 ): Promise<FramedContentCommit> {
   const { content } = await unprotectPublicMessage(
     state.keySchedule.membershipKey,
     state.groupContext,
     state.ratchetTree,
     message,
-    suite,
+    state.suite,
   );
   if (content.contentType !== "commit") refuse("not an MLS commit");
   return content;
@@ -345,13 +360,14 @@ function keysInUse(tree: RatchetTree, leafIndex: number, keys: NodeKeys): NodeKe
 }
 
 function stateOf({
+  suite,
   groupContext,
   keySchedule,
   secretTree,
   unreached,
   confirmationTag,
 }: EpochState): EpochState {
-  return { groupContext, keySchedule, secretTree, unreached, confirmationTag };
+  return { suite, groupContext, keySchedule, secretTree, unreached, confirmationTag };
 }
 
 function wipeJoining({ joinerSecret, welcomeSecret }: NextEpoch): void {

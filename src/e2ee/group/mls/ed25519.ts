@@ -1,7 +1,8 @@
-import type { Signature } from "ts-mls/crypto/signature.js";
+import type { SignatureScheme } from "./signature-scheme.ts";
 
 /** Ed25519 by WebCrypto (RFC 8032). Private keys are PKCS #8, public keys 32 raw bytes. */
-export const ed25519: Signature = {
+export const ed25519: SignatureScheme = {
+  publicKeyBytes: 32,
   async sign(privateKey, message) {
     const key = await importKey("pkcs8", privateKey, "sign");
     const signature = await crypto.subtle.sign("Ed25519", key, new Uint8Array(message));

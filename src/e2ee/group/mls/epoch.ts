@@ -4,14 +4,14 @@ import type { FramedContentCommit } from "ts-mls/framedContent.js";
 import { createConfirmationTag } from "ts-mls/framedContent.js";
 import type { KeySchedule } from "ts-mls/keySchedule.js";
 import { initializeEpoch } from "ts-mls/keySchedule.js";
-import { cipherSuite } from "./cipher-suite.ts";
+import type { CipherSuite } from "./cipher-suite.ts";
 import type { RatchetTree } from "./ratchet-tree.ts";
 import type { MessageSecrets } from "./secret-tree.ts";
 import { createMessageSecrets } from "./secret-tree.ts";
-import { rootHash } from "./tree-hash.ts";
 
 /** How one epoch leads to the next (RFC 9420 section 8). */
 export interface EpochStep {
+  readonly suite: CipherSuite;
   readonly context: GroupContext;
   readonly confirmationTag: Uint8Array;
   readonly initSecret: Uint8Array;
@@ -23,6 +23,7 @@ export interface EpochStep {
 
 /** What an epoch's members share. */
 export interface EpochState extends MessageSecrets {
+  readonly suite: CipherSuite;
   readonly groupContext: GroupContext;
   readonly keySchedule: KeySchedule;
   readonly confirmationTag: Uint8Array;
@@ -36,13 +37,14 @@ export interface NextEpoch extends EpochState {
 
 /** Overwrites the step's commit secret. */
 export async function beginEpoch(step: EpochStep): Promise<NextEpoch> {
-  const { hash, kdf } = cipherSuite();
+  const { suite } = step;
+  const { hash, kdf, trees } = suite;
   const groupContext = await nextEpochContext(
     step.context,
     "mls_public_message",
     step.content,
     step.signature,
-    rootHash(step.tree),
+    trees.rootHash(step.tree),
     step.confirmationTag,
     hash,
   );
@@ -60,5 +62,5 @@ export async function beginEpoch(step: EpochStep): Promise<NextEpoch> {
     hash,
   );
   const messages = createMessageSecrets(step.tree.length, encryptionSecret);
-  return { groupContext, confirmationTag, ...messages, ...secrets };
+  return { suite, groupContext, confirmationTag, ...messages, ...secrets };
 }

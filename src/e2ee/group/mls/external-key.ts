@@ -1,30 +1,28 @@
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { sha512 } from "@noble/hashes/sha2.js";
-import { exportTo, exportWith } from "./hpke.ts";
+import type { CipherSuite } from "./cipher-suite.ts";
 import type { MlsState } from "./state.ts";
-import { deriveKeyPair, derivePrivateKey } from "./x-wing.ts";
 
 /** A newcomer's way to a first shared secret (RFC 9420 section 8.3). */
 const CONTEXT = utf8ToBytes("MLS 1.0 external init secret");
 
-export async function externalPublicKey({ keySchedule }: MlsState): Promise<Uint8Array> {
-  const { privateKey, publicKey } = await deriveKeyPair(keySchedule.externalSecret);
+export async function externalPublicKey({ suite, keySchedule }: MlsState): Promise<Uint8Array> {
+  const { privateKey, publicKey } = await suite.kem.deriveKeyPair(keySchedule.externalSecret);
   privateKey.fill(0);
   return publicKey;
 }
 
 /** Both `kemOutput` for the members, and the init secret that they get from it. */
-export function makeInitSecret(externalKey: Uint8Array) {
-  return exportTo(externalKey, CONTEXT, sha512.outputLen);
+export function makeInitSecret({ sealing, kdf }: CipherSuite, externalKey: Uint8Array) {
+  return sealing.exportTo(externalKey, CONTEXT, kdf.size);
 }
 
 export async function openInitSecret(
-  { keySchedule }: MlsState,
+  { suite, keySchedule }: MlsState,
   kemOutput: Uint8Array,
 ): Promise<Uint8Array> {
-  const privateKey = derivePrivateKey(keySchedule.externalSecret);
+  const privateKey = await suite.kem.derivePrivateKey(keySchedule.externalSecret);
   try {
-    return await exportWith(privateKey, kemOutput, CONTEXT, sha512.outputLen);
+    return await suite.sealing.exportWith(privateKey, kemOutput, CONTEXT, suite.kdf.size);
   } finally {
     privateKey.fill(0);
   }

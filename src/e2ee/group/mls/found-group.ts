@@ -3,27 +3,26 @@ import { signLeafNodeKeyPackage } from "ts-mls/leafNode.js";
 import { initializeKeySchedule } from "ts-mls/keySchedule.js";
 import { defaultLifetime } from "ts-mls/lifetime.js";
 import { deriveSecret } from "ts-mls/crypto/kdf.js";
-import { cipherSuite, MLS_CIPHER_SUITE, PROTOCOL_VERSION } from "./cipher-suite.ts";
+import { PROTOCOL_VERSION } from "./cipher-suite.ts";
 import { newState } from "./commit.ts";
 import type { OwnLeaf } from "./own-leaf.ts";
-import { CAPABILITIES, credentialOf } from "./own-leaf.ts";
+import { capabilitiesOf, credentialOf } from "./own-leaf.ts";
 import type { RatchetTree } from "./ratchet-tree.ts";
 import { createMessageSecrets } from "./secret-tree.ts";
 import type { MlsState } from "./state.ts";
-import { rootHash } from "./tree-hash.ts";
-import { deriveKeyPair } from "./x-wing.ts";
 
 /** A group of one member at epoch 0 (RFC 9420 section 11). */
 export async function createMlsGroup(groupId: Uint8Array, owner: OwnLeaf): Promise<MlsState> {
-  const { kdf, rng, hash, signature } = cipherSuite();
-  const { publicKey, privateKey } = await deriveKeyPair(rng.randomBytes(kdf.size));
+  const { suite } = owner;
+  const { kdf, kem, rng, hash, signature, trees } = suite;
+  const { publicKey, privateKey } = await kem.deriveKeyPair(rng.randomBytes(kdf.size));
   const leaf = await signLeafNodeKeyPackage(
     {
       leafNodeSource: "key_package",
       hpkePublicKey: publicKey,
       signaturePublicKey: owner.keys.publicKey,
       credential: credentialOf(owner),
-      capabilities: CAPABILITIES,
+      capabilities: capabilitiesOf(suite),
       lifetime: defaultLifetime,
       extensions: [],
     },
@@ -33,10 +32,10 @@ export async function createMlsGroup(groupId: Uint8Array, owner: OwnLeaf): Promi
   const tree: RatchetTree = [{ nodeType: "leaf", leaf }];
   const groupContext = {
     version: PROTOCOL_VERSION,
-    cipherSuite: MLS_CIPHER_SUITE,
+    cipherSuite: suite.name,
     groupId,
     epoch: 0n,
-    treeHash: rootHash(tree),
+    treeHash: trees.rootHash(tree),
     confirmedTranscriptHash: new Uint8Array(),
     extensions: [],
   } as const;
@@ -45,6 +44,7 @@ export async function createMlsGroup(groupId: Uint8Array, owner: OwnLeaf): Promi
   const encryptionSecret = await deriveSecret(epochSecret, "encryption", kdf);
   epochSecret.fill(0);
   const epoch = {
+    suite,
     groupContext: { ...groupContext, extensions: [] },
     keySchedule,
     confirmationTag: await createConfirmationTag(

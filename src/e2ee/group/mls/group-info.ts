@@ -6,16 +6,17 @@ import { decodeRatchetTree, encodeRatchetTree } from "ts-mls/ratchetTree.js";
 import { refuse } from "../group-error.ts";
 import { GROUP_LIMITS } from "../group-limits.ts";
 import type { Leaf } from "../roster.ts";
-import { cipherSuite, PROTOCOL_VERSION, MLS_CIPHER_SUITE } from "./cipher-suite.ts";
+import type { CipherSuite } from "./cipher-suite.ts";
+import { PROTOCOL_VERSION } from "./cipher-suite.ts";
 import { externalPublicKey } from "./external-key.ts";
 import { viewLeaves } from "./leaf-view.ts";
 import type { MlsState } from "./state.ts";
 import { assertTreeShape } from "./tree-validation.ts";
 import type { Received } from "./wire.ts";
 import { decodeCanonical, toEpoch } from "./wire.ts";
-import { isPublicKey } from "./x-wing.ts";
 
 export interface ReceivedGroupInfo extends Received {
+  readonly suite: CipherSuite;
   readonly leaves: readonly Leaf[];
   readonly signerLeafIndex: number;
   readonly tree: RatchetTree;
@@ -35,7 +36,7 @@ export async function encodeGroupInfo(
   state: MlsState,
   callState?: Uint8Array,
 ): Promise<Uint8Array> {
-  const { signature } = cipherSuite();
+  const { signature } = state.suite;
   const { ratchetTree: tree, groupContext, confirmationTag, privatePath } = state;
   const externalKey = await externalPublicKey(state);
   const extensions = groupInfoExtensions({ tree, callState, externalKey });
@@ -63,10 +64,10 @@ export function groupInfoExtensions(parts: {
 }
 
 /** Throws `GroupError` (`refused`). The signature is left to `verifyGroupInfo`. */
-export function decodeGroupInfo(bytes: Uint8Array): ReceivedGroupInfo {
+export function decodeGroupInfo(suite: CipherSuite, bytes: Uint8Array): ReceivedGroupInfo {
   const decoded = decodeCanonical(bytes, GROUP_LIMITS.groupInfoBytes);
   if (decoded.wireformat !== "mls_group_info") refuse("not an MLS GroupInfo");
-  return readGroupInfo(decoded.groupInfo, "external");
+  return readGroupInfo(suite, decoded.groupInfo, "external");
 }
 
 /**
@@ -74,18 +75,20 @@ export function decodeGroupInfo(bytes: Uint8Array): ReceivedGroupInfo {
  * `GroupError` (`refused`).
  */
 export function readGroupInfo(
+  suite: CipherSuite,
   groupInfo: GroupInfo,
   use: "external" | "welcome",
 ): ReceivedGroupInfo {
   const { groupContext } = groupInfo;
   if (groupContext.version !== PROTOCOL_VERSION) refuse("the group is of another MLS version");
-  if (groupContext.cipherSuite !== MLS_CIPHER_SUITE) refuse("the group uses another cipher suite");
+  if (groupContext.cipherSuite !== suite.name) refuse("the group uses another cipher suite");
   if (groupContext.extensions.length > 0) refuse("the group has extensions");
-  const { tree, ...extensions } = readExtensions(groupInfo, use);
+  const { tree, ...extensions } = readExtensions(suite, groupInfo, use);
   return {
+    suite,
     groupId: groupContext.groupId,
     epoch: toEpoch(groupContext.epoch),
-    leaves: viewLeaves(tree),
+    leaves: viewLeaves(suite, tree),
     signerLeafIndex: groupInfo.signer,
     tree,
     ...extensions,
@@ -97,12 +100,16 @@ export function readGroupInfo(
 export async function verifyGroupInfo(received: ReceivedGroupInfo): Promise<void> {
   const signer = received.leaves.find((leaf) => leaf.leafIndex === received.signerLeafIndex);
   if (signer === undefined) refuse("the GroupInfo's signer is not a member");
-  const { signature } = cipherSuite();
+  const { signature } = received.suite;
   const valid = await verifyGroupInfoSignature(received.groupInfo, signer.signatureKey, signature);
   if (!valid) refuse("the GroupInfo's signature is not valid");
 }
 
-function readExtensions({ extensions }: GroupInfo, use: "external" | "welcome") {
+function readExtensions(
+  suite: CipherSuite,
+  { extensions }: GroupInfo,
+  use: "external" | "welcome",
+) {
   const found = new Map(extensions.map((each) => [each.extensionType, each.extensionData]));
   const encoded = found.get("ratchet_tree");
   const externalKey = found.get("external_pub");
@@ -113,11 +120,11 @@ function readExtensions({ extensions }: GroupInfo, use: "external" | "welcome") 
     refuse("the GroupInfo does not hold one external key and one tree, and nothing else");
   }
   const tree = decodeTree(encoded);
-  if (externalKey !== undefined && !isPublicKey(externalKey)) {
+  if (externalKey !== undefined && !suite.kem.isPublicKey(externalKey)) {
     refuse("the GroupInfo's external key is not one");
   }
   if (tree.length > 2 * GROUP_LIMITS.members) refuse("the tree has too many leaves");
-  assertTreeShape(tree);
+  assertTreeShape(suite, tree);
   return { tree, callState, externalKey: externalKey ?? new Uint8Array() };
 }
 

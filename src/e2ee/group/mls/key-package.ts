@@ -5,12 +5,12 @@ import { encodeMlsMessage } from "ts-mls/message.js";
 import { equalBytes } from "../equal-bytes.ts";
 import { refuse } from "../group-error.ts";
 import { GROUP_LIMITS } from "../group-limits.ts";
-import { cipherSuite, MLS_CIPHER_SUITE, PROTOCOL_VERSION } from "./cipher-suite.ts";
+import type { CipherSuite } from "./cipher-suite.ts";
+import { PROTOCOL_VERSION } from "./cipher-suite.ts";
 import type { OwnLeaf } from "./own-leaf.ts";
-import { CAPABILITIES, credentialOf } from "./own-leaf.ts";
+import { capabilitiesOf, credentialOf } from "./own-leaf.ts";
 import { verifyLeafSignature } from "./tree-validation.ts";
 import { decodeCanonical } from "./wire.ts";
-import { deriveKeyPair, isPublicKey } from "./x-wing.ts";
 
 /** Clocks of members may differ by this much. */
 const CLOCK_SKEW_S = 300;
@@ -29,10 +29,11 @@ export async function makeKeyPackage(
   owner: OwnLeaf,
   nowMs: number,
 ): Promise<{ encoded: Uint8Array; secrets: KeyPackageSecrets }> {
-  const { rng, kdf, signature } = cipherSuite();
+  const { suite } = owner;
+  const { rng, kdf, kem, signature } = suite;
   const [init, leaf] = await Promise.all([
-    deriveKeyPair(rng.randomBytes(kdf.size)),
-    deriveKeyPair(rng.randomBytes(kdf.size)),
+    kem.deriveKeyPair(rng.randomBytes(kdf.size)),
+    kem.deriveKeyPair(rng.randomBytes(kdf.size)),
   ]);
   const nowS = BigInt(Math.floor(nowMs / 1_000));
   const { signKey, publicKey } = owner.keys;
@@ -42,7 +43,7 @@ export async function makeKeyPackage(
       hpkePublicKey: leaf.publicKey,
       signaturePublicKey: publicKey,
       credential: credentialOf(owner),
-      capabilities: CAPABILITIES,
+      capabilities: capabilitiesOf(suite),
       lifetime: { notBefore: nowS - BigInt(CLOCK_SKEW_S), notAfter: nowS + BigInt(CLOCK_SKEW_S) },
       extensions: [],
     },
@@ -51,7 +52,7 @@ export async function makeKeyPackage(
   );
   const tbs = {
     version: PROTOCOL_VERSION,
-    cipherSuite: MLS_CIPHER_SUITE,
+    cipherSuite: suite.name,
     initKey: init.publicKey,
     leafNode,
     extensions: [],
@@ -78,19 +79,18 @@ export function decodeKeyPackage(bytes: Uint8Array): KeyPackage {
  * What every member checks of a KeyPackage in an Add (RFC 9420 section 10.1), but for the leaf's
  * proof, which is the policy's, and its lifetime. Throws `GroupError` (`refused`).
  */
-export async function verifyAdded(keyPackage: KeyPackage): Promise<void> {
+export async function verifyAdded(suite: CipherSuite, keyPackage: KeyPackage): Promise<void> {
   const { version, cipherSuite: suiteName, initKey, leafNode, extensions } = keyPackage;
-  if (version !== PROTOCOL_VERSION || suiteName !== MLS_CIPHER_SUITE) {
+  if (version !== PROTOCOL_VERSION || suiteName !== suite.name) {
     refuse("the KeyPackage is of another version or cipher suite");
   }
   if (extensions.length > 0) refuse("the KeyPackage has extensions");
-  if (!isPublicKey(initKey)) refuse("the KeyPackage holds a key that is not one");
+  if (!suite.kem.isPublicKey(initKey)) refuse("the KeyPackage holds a key that is not one");
   if (equalBytes(initKey, leafNode.hpkePublicKey)) refuse("the KeyPackage uses one key twice");
-  const { signature } = cipherSuite();
-  if (!(await verifyKeyPackage(keyPackage, signature))) {
+  if (!(await verifyKeyPackage(keyPackage, suite.signature))) {
     refuse("the KeyPackage's signature is not valid");
   }
-  await verifyLeafSignature(leafNode, 0, new Uint8Array());
+  await verifyLeafSignature(suite, leafNode, 0, new Uint8Array());
 }
 
 /**

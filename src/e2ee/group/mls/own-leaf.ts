@@ -4,9 +4,10 @@ import { defaultKeyPackageEqualityConfig } from "ts-mls/keyPackageEqualityConfig
 import { defaultLifetimeConfig } from "ts-mls/lifetimeConfig.js";
 import type { Admission } from "../leaf-identity.ts";
 import { encodeLeafIdentity } from "../leaf-identity.ts";
-import { cipherSuite, MLS_CIPHER_SUITE, PROTOCOL_VERSION } from "./cipher-suite.ts";
+import type { CipherSuite } from "./cipher-suite.ts";
+import { PROTOCOL_VERSION } from "./cipher-suite.ts";
 
-/** A leaf's Ed25519 key pair; the private key is PKCS #8. */
+/** A leaf's signature key pair, as the suite's scheme has it. */
 export interface LeafKeys {
   readonly publicKey: Uint8Array;
   readonly signKey: Uint8Array;
@@ -14,21 +15,20 @@ export interface LeafKeys {
 
 /** Whose leaf it is, and how it proves that it may be there. */
 export interface OwnLeaf {
+  readonly suite: CipherSuite;
   readonly participantId: string;
   readonly keys: LeafKeys;
   readonly admission: Admission;
 }
 
-export const CAPABILITIES: Capabilities = {
-  versions: [PROTOCOL_VERSION],
-  ciphersuites: [MLS_CIPHER_SUITE],
-  extensions: [],
-  proposals: [],
-  credentials: ["basic"],
-};
-
-export async function generateLeafKeys(): Promise<LeafKeys> {
-  return cipherSuite().signature.keygen();
+export function capabilitiesOf({ name }: CipherSuite): Capabilities {
+  return {
+    versions: [PROTOCOL_VERSION],
+    ciphersuites: [name],
+    extensions: [],
+    proposals: [],
+    credentials: ["basic"],
+  };
 }
 
 /** For another holder, who will overwrite theirs. */
@@ -50,7 +50,7 @@ export function leafTemplate(owner: OwnLeaf): LeafNodeCommit {
     hpkePublicKey: new Uint8Array(),
     signaturePublicKey: owner.keys.publicKey,
     credential: credentialOf(owner),
-    capabilities: CAPABILITIES,
+    capabilities: capabilitiesOf(owner.suite),
     extensions: [],
     parentHash: new Uint8Array(),
     signature: new Uint8Array(),

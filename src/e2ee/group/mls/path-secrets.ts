@@ -1,11 +1,10 @@
 import { deriveSecret } from "ts-mls/crypto/kdf.js";
 import { equalBytes } from "../equal-bytes.ts";
 import { refuse } from "../group-error.ts";
-import { cipherSuite } from "./cipher-suite.ts";
+import type { CipherSuite } from "./cipher-suite.ts";
+import type { KeyPair } from "./kem.ts";
 import type { PathStep, RatchetTree } from "./ratchet-tree.ts";
 import { publicKeyAt } from "./ratchet-tree.ts";
-import type { KeyPair } from "./x-wing.ts";
-import { deriveKeyPair } from "./x-wing.ts";
 
 /** Private keys by node index. */
 export type NodeKeys = Record<number, Uint8Array>;
@@ -17,13 +16,19 @@ export interface Climb {
   readonly commitSecret: Uint8Array;
 }
 
-export async function nextPathSecret(secret: Uint8Array): Promise<Uint8Array> {
-  return deriveSecret(secret, "path", cipherSuite().kdf);
+export async function nextPathSecret(
+  { kdf }: CipherSuite,
+  secret: Uint8Array,
+): Promise<Uint8Array> {
+  return deriveSecret(secret, "path", kdf);
 }
 
-export async function nodeKeyPair(pathSecret: Uint8Array): Promise<KeyPair> {
-  const nodeSecret = await deriveSecret(pathSecret, "node", cipherSuite().kdf);
-  const pair = await deriveKeyPair(nodeSecret);
+export async function nodeKeyPair(
+  { kem, kdf }: CipherSuite,
+  pathSecret: Uint8Array,
+): Promise<KeyPair> {
+  const nodeSecret = await deriveSecret(pathSecret, "node", kdf);
+  const pair = await kem.deriveKeyPair(nodeSecret);
   nodeSecret.fill(0);
   return pair;
 }
@@ -33,6 +38,7 @@ export async function nodeKeyPair(pathSecret: Uint8Array): Promise<KeyPair> {
  * Throws `GroupError` (`refused`) when one does not belong to the public key in the tree.
  */
 export async function climb(
+  suite: CipherSuite,
   tree: RatchetTree,
   steps: readonly PathStep[],
   pathSecret: Uint8Array,
@@ -40,12 +46,12 @@ export async function climb(
   const keys: NodeKeys = {};
   let secret = pathSecret;
   for (const { node } of steps) {
-    const { privateKey, publicKey } = await nodeKeyPair(secret);
+    const { privateKey, publicKey } = await nodeKeyPair(suite, secret);
     if (!equalBytes(publicKey, publicKeyAt(tree, node))) {
       refuse("a path secret does not lead to the keys of the path");
     }
     keys[node] = privateKey;
-    const next = await nextPathSecret(secret);
+    const next = await nextPathSecret(suite, secret);
     secret.fill(0);
     secret = next;
   }

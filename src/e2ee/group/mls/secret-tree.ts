@@ -1,7 +1,7 @@
 import { expandWithLabel } from "ts-mls/crypto/kdf.js";
 import type { SecretTree, SecretTreeNode } from "ts-mls/secretTree.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import { cipherSuite } from "./cipher-suite.ts";
+import type { CipherSuite } from "./cipher-suite.ts";
 import { directPath, leftOf, nodeOfLeaf, rightOf, rootOf } from "./tree-math.ts";
 
 const [LEFT, RIGHT, EMPTY] = [utf8ToBytes("left"), utf8ToBytes("right"), new Uint8Array()];
@@ -25,6 +25,7 @@ export function createMessageSecrets(width: number, encryptionSecret: Uint8Array
 
 /** Makes the ratchet of the leaf, in place. Does nothing for one that the tree does not have. */
 export async function reachLeaf(
+  { kdf }: CipherSuite,
   { secretTree, unreached }: MessageSecrets,
   leafIndex: number,
   width: number,
@@ -41,11 +42,11 @@ export async function reachLeaf(
       secretTree[leaf] = {
         // Handshake messages travel in public.
         handshake: ratchet(EMPTY),
-        application: ratchet(await derive(secret, "application", EMPTY)),
+        application: ratchet(await derive(kdf, secret, "application", EMPTY)),
       };
     } else {
-      unreached.set(leftOf(node), await derive(secret, "tree", LEFT));
-      unreached.set(rightOf(node), await derive(secret, "tree", RIGHT));
+      unreached.set(leftOf(node), await derive(kdf, secret, "tree", LEFT));
+      unreached.set(rightOf(node), await derive(kdf, secret, "tree", RIGHT));
     }
     secret.fill(0);
   }
@@ -60,8 +61,12 @@ export function allSecrets({ secretTree, unreached }: MessageSecrets): Uint8Arra
   return [...ratchets, ...unreached.values()];
 }
 
-function derive(secret: Uint8Array, label: string, context: Uint8Array): Promise<Uint8Array> {
-  const { kdf } = cipherSuite();
+function derive(
+  kdf: CipherSuite["kdf"],
+  secret: Uint8Array,
+  label: string,
+  context: Uint8Array,
+): Promise<Uint8Array> {
   return expandWithLabel(secret, label, context, kdf.size, kdf);
 }
 

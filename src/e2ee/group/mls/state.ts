@@ -1,6 +1,7 @@
 import type { ClientState, GroupContext, KeySchedule } from "ts-mls";
 import type { EpochReceiverData } from "ts-mls/epochReceiverData.js";
 import type { SecretTree } from "ts-mls/secretTree.js";
+import type { CipherSuite } from "./cipher-suite.ts";
 import type { MessageSecrets } from "./secret-tree.ts";
 import { allSecrets } from "./secret-tree.ts";
 
@@ -11,6 +12,7 @@ export interface PastEpoch extends EpochReceiverData, MessageSecrets {
 
 /** The library's state of one group at one epoch, immutable but for `unreached`. */
 export interface MlsState extends ClientState, MessageSecrets {
+  readonly suite: CipherSuite;
   secretTree: SecretTree;
   historicalReceiverData: Map<bigint, PastEpoch>;
 }

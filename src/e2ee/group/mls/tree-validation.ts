@@ -5,12 +5,9 @@ import type { RatchetTree } from "./ratchet-tree.ts";
 import { leafAt, parentAt, resolutionOf } from "./ratchet-tree.ts";
 import { refuse } from "../group-error.ts";
 import { equalBytes } from "../equal-bytes.ts";
-import { cipherSuite } from "./cipher-suite.ts";
-import { parentHash } from "./parent-hash.ts";
-import { rootHash } from "./tree-hash.ts";
+import type { CipherSuite } from "./cipher-suite.ts";
 import { distinctKeys } from "./tree-keys.ts";
 import { covers, isLeafNode, leftOf, nodeOfLeaf, parentOf, rightOf } from "./tree-math.ts";
-import { isPublicKey } from "./x-wing.ts";
 
 /**
  * The shape of a tree from outside, before anything else reads it: full width, leaves and parents
@@ -18,14 +15,15 @@ import { isPublicKey } from "./x-wing.ts";
  * are leaves that are there, below the node, in rising order, and listed by each node in between.
  * Throws `GroupError` (`refused`).
  */
-export function assertTreeShape(tree: RatchetTree): void {
+export function assertTreeShape({ kem }: CipherSuite, tree: RatchetTree): void {
   if (((tree.length + 1) & tree.length) !== 0) refuse("the tree is not full");
   for (const [node, content] of tree.entries()) {
     if (content !== undefined && (content.nodeType === "leaf") !== isLeafNode(node)) {
       refuse("a node of the tree is in the wrong place");
     }
     if (content?.nodeType !== "parent") continue;
-    if (!isPublicKey(content.parent.hpkePublicKey)) refuse("the tree holds a key that is not one");
+    if (!kem.isPublicKey(content.parent.hpkePublicKey))
+      refuse("the tree holds a key that is not one");
     assertUnmerged(tree, node, content.parent);
   }
   distinctKeys(tree);
@@ -37,45 +35,65 @@ export function assertTreeShape(tree: RatchetTree): void {
  * Throws `GroupError` (`refused`).
  */
 export async function verifyTree(
+  suite: CipherSuite,
   tree: RatchetTree,
   groupId: Uint8Array,
   expectedHash: Uint8Array,
 ): Promise<void> {
-  if (!equalBytes(rootHash(tree), expectedHash)) refuse("the tree does not fit its hash");
+  if (!equalBytes(suite.trees.rootHash(tree), expectedHash))
+    refuse("the tree does not fit its hash");
   for (const node of tree.keys()) {
     const parent = parentAt(tree, node);
-    if (parent !== undefined && !isLinked(tree, node, parent)) {
+    if (parent !== undefined && !isLinked(suite, tree, node, parent)) {
       refuse("a key of the tree was put there by no member");
     }
   }
   const leaves = [...tree.keys()].filter(isLeafNode).map((node) => node / 2);
-  await Promise.all(leaves.map((leafIndex) => verifyLeaf(tree, leafIndex, groupId)));
+  await Promise.all(leaves.map((leafIndex) => verifyLeaf(suite, tree, leafIndex, groupId)));
 }
 
 /** Checks that the owner signed the leaf for this group and place. Throws `GroupError`. */
 export async function verifyLeafSignature(
+  { signature }: CipherSuite,
   leaf: LeafNode,
   leafIndex: number,
   groupId: Uint8Array,
 ): Promise<void> {
   if (leaf.leafNodeSource === "update") refuse("a leaf comes from an Update proposal");
-  const { signature } = cipherSuite();
   const valid = await verifyLeafNodeSignature(leaf, groupId, leafIndex, signature);
   if (!valid) refuse("a leaf's signature is not valid");
 }
 
-async function verifyLeaf(tree: RatchetTree, leafIndex: number, groupId: Uint8Array) {
+async function verifyLeaf(
+  suite: CipherSuite,
+  tree: RatchetTree,
+  leafIndex: number,
+  groupId: Uint8Array,
+) {
   const leaf = leafAt(tree, leafIndex);
-  if (leaf !== undefined) await verifyLeafSignature(leaf, leafIndex, groupId);
+  if (leaf !== undefined) await verifyLeafSignature(suite, leaf, leafIndex, groupId);
 }
 
 /** The member that set the parent's key, or the node that it set below, names it by its hash. */
-function isLinked(tree: RatchetTree, node: number, parent: ParentNode): boolean {
+function isLinked(
+  suite: CipherSuite,
+  tree: RatchetTree,
+  node: number,
+  parent: ParentNode,
+): boolean {
   const [left, right] = [leftOf(node), rightOf(node)];
-  return isLinkedBy(tree, parent, left, right) || isLinkedBy(tree, parent, right, left);
+  return (
+    isLinkedBy(suite, tree, parent, left, right) || isLinkedBy(suite, tree, parent, right, left)
+  );
 }
 
-function isLinkedBy(tree: RatchetTree, parent: ParentNode, child: number, sibling: number) {
+function isLinkedBy(
+  { trees }: CipherSuite,
+  tree: RatchetTree,
+  parent: ParentNode,
+  child: number,
+  sibling: number,
+): boolean {
   const unmerged = parent.unmergedLeaves.filter((leafIndex) => covers(child, leafIndex));
   const late = new Set(unmerged.map(nodeOfLeaf));
   const resolution = resolutionOf(tree, child);
@@ -83,7 +101,7 @@ function isLinkedBy(tree: RatchetTree, parent: ParentNode, child: number, siblin
   const [setter, ...more] = resolution.filter((node) => !late.has(node));
   if (setter === undefined || more.length > 0 || resolution.length !== late.size + 1) return false;
   const named = namedHash(tree, setter);
-  return named !== undefined && equalBytes(named, parentHash(tree, parent, sibling));
+  return named !== undefined && equalBytes(named, trees.parentHash(tree, parent, sibling));
 }
 
 function namedHash(tree: RatchetTree, node: number): Uint8Array | undefined {

@@ -5,19 +5,18 @@ import type { UpdatePath, UpdatePathNode } from "ts-mls/updatePath.js";
 import { encodeGroupContext } from "ts-mls/groupContext.js";
 import { refuse } from "../group-error.ts";
 import { equalBytes } from "../equal-bytes.ts";
-import { cipherSuite } from "./cipher-suite.ts";
+import type { CipherSuite } from "./cipher-suite.ts";
 import { openFor, preparePurpose, sealFor } from "./labeled-hpke.ts";
-import { parentHash } from "./parent-hash.ts";
 import type { Climb, NodeKeys } from "./path-secrets.ts";
 import { climb, nextPathSecret, nodeKeyPair } from "./path-secrets.ts";
 import type { PathStep, RatchetTree } from "./ratchet-tree.ts";
 import { blankDirectPath, filteredDirectPath, leafAt, publicKeyAt } from "./ratchet-tree.ts";
-import { rootHash } from "./tree-hash.ts";
 import { distinctKeys, nameOfKey } from "./tree-keys.ts";
 import { covers, nodeOfLeaf } from "./tree-math.ts";
 
 /** Where a commit goes from: the tree after its proposals, and who is new in it. */
 export interface PathBase {
+  readonly suite: CipherSuite;
   readonly tree: RatchetTree;
   readonly committer: number;
   /** Leaf indices. Newcomers get their secrets by the Welcome, not by the path. */
@@ -35,31 +34,37 @@ export interface MadePath extends Climb {
 
 /** New keys for the committer's leaf and all above it (RFC 9420 section 7.5). */
 export async function makePath(base: PathBase, signKey: Uint8Array): Promise<MadePath> {
-  const { committer, context } = base;
+  const { suite, committer, context } = base;
   const template = leafAt(base.tree, committer);
   if (template === undefined) throw new RangeError("the committer has no leaf");
   const steps = filteredDirectPath(base.tree, committer);
-  const { kdf, rng, signature } = cipherSuite();
+  const { kdf, rng, signature, trees } = suite;
   const leafSecret = rng.randomBytes(kdf.size);
   const secrets = new Map<number, Uint8Array>();
   let secret = leafSecret;
   for (const { node } of steps) {
-    secret = await nextPathSecret(secret);
+    secret = await nextPathSecret(suite, secret);
     secrets.set(node, secret);
   }
-  const leafKeys = await nodeKeyPair(leafSecret);
-  const pairs = await Promise.all([...secrets.values()].map(nodeKeyPair));
+  const leafKeys = await nodeKeyPair(suite, leafSecret);
+  const pairs = await Promise.all([...secrets.values()].map((each) => nodeKeyPair(suite, each)));
   const tree = base.tree.slice();
   const publicKeys = pairs.map(({ publicKey }) => publicKey);
-  const leafParentHash = placePath(tree, committer, steps, publicKeys);
+  const leafParentHash = placePath(base, tree, steps, publicKeys);
   const leaf = await signLeafNodeCommit(
     { ...commitLeaf(template, leafKeys.publicKey, leafParentHash), ...placeOf(base) },
     signKey,
     signature,
   );
   tree[nodeOfLeaf(committer)] = { nodeType: "leaf", leaf };
-  const nodes = await sealSecrets(base, steps, secrets, pathContext(context, tree), publicKeys);
-  const commitSecret = await nextPathSecret(secret);
+  const nodes = await sealSecrets(
+    base,
+    steps,
+    secrets,
+    pathContext(context, trees.rootHash(tree)),
+    publicKeys,
+  );
+  const commitSecret = await nextPathSecret(suite, secret);
   leafSecret.fill(0);
   const keys: NodeKeys = { [nodeOfLeaf(committer)]: leafKeys.privateKey };
   for (const [index, { node }] of steps.entries()) {
@@ -88,7 +93,7 @@ export function applyPath(base: PathBase, path: UpdatePath): RatchetTree {
   const tree = base.tree.slice();
   const publicKeys = path.nodes.map(({ hpkePublicKey }) => hpkePublicKey);
   assertNewKeys(base.tree, [path.leafNode.hpkePublicKey, ...publicKeys]);
-  const leafParentHash = placePath(tree, committer, steps, publicKeys);
+  const leafParentHash = placePath(base, tree, steps, publicKeys);
   if (!equalBytes(leafParentHash, path.leafNode.parentHash)) {
     refuse("the committer's leaf does not name the path");
   }
@@ -104,6 +109,7 @@ export async function openPath(
   leafIndex: number,
   ownKeys: NodeKeys,
 ): Promise<Climb> {
+  const { suite } = base;
   const steps = filteredDirectPath(base.tree, base.committer);
   const meeting = steps.findIndex(({ node }) => covers(node, leafIndex));
   const step = steps[meeting];
@@ -115,32 +121,32 @@ export async function openPath(
   if (ciphertext === undefined || privateKey === undefined) {
     refuse("the path is sealed to no key of this member");
   }
-  const context = encodeGroupContext(pathContext(base.context, tree));
-  const purpose = preparePurpose({ label: "UpdatePathNode", context });
-  const secret = await openFor(privateKey, purpose, ciphertext);
-  return climb(tree, steps.slice(meeting), secret);
+  const context = encodeGroupContext(pathContext(base.context, suite.trees.rootHash(tree)));
+  const purpose = preparePurpose(suite, { label: "UpdatePathNode", context });
+  const secret = await openFor(suite, privateKey, purpose, ciphertext);
+  return climb(suite, tree, steps.slice(meeting), secret);
 }
 
 /** Changes `tree`: sets the keys and parent hashes of the path, and returns the leaf's. */
 function placePath(
+  { suite, committer }: PathBase,
   tree: RatchetTree,
-  committer: number,
   steps: readonly PathStep[],
   publicKeys: readonly Uint8Array[],
 ): Uint8Array {
   blankDirectPath(tree, committer);
-  let above = new Uint8Array();
+  let above: Uint8Array = new Uint8Array();
   for (const [index, { node, copath }] of [...steps.entries()].reverse()) {
     const hpkePublicKey = publicKeys[index] ?? refuse("the path has a wrong length");
     const parent = { hpkePublicKey, parentHash: above, unmergedLeaves: [] };
     tree[node] = { nodeType: "parent", parent };
-    above = new Uint8Array(parentHash(tree, parent, copath));
+    above = suite.trees.parentHash(tree, parent, copath);
   }
   return above;
 }
 
-function pathContext(context: GroupContext, tree: RatchetTree): GroupContext {
-  return { ...context, epoch: context.epoch + 1n, treeHash: rootHash(tree) };
+function pathContext(context: GroupContext, treeHash: Uint8Array): GroupContext {
+  return { ...context, epoch: context.epoch + 1n, treeHash };
 }
 
 function placeOf({ context, committer }: PathBase) {
@@ -168,18 +174,23 @@ function recipients({ resolution }: PathStep, added: ReadonlySet<number>): numbe
 }
 
 function sealSecrets(
-  { tree, added }: PathBase,
+  { suite, tree, added }: PathBase,
   steps: readonly PathStep[],
   secrets: ReadonlyMap<number, Uint8Array>,
   context: GroupContext,
   publicKeys: readonly Uint8Array[],
 ): Promise<UpdatePathNode[]> {
-  const purpose = preparePurpose({ label: "UpdatePathNode", context: encodeGroupContext(context) });
+  const purpose = preparePurpose(suite, {
+    label: "UpdatePathNode",
+    context: encodeGroupContext(context),
+  });
   return Promise.all(
     steps.map(async (step, index) => {
       const secret = secrets.get(step.node) ?? refuse("a path secret is missing");
       const encryptedPathSecret = await Promise.all(
-        recipients(step, added).map((node) => sealFor(publicKeyAt(tree, node), purpose, secret)),
+        recipients(step, added).map((node) =>
+          sealFor(suite, publicKeyAt(tree, node), purpose, secret),
+        ),
       );
       const hpkePublicKey = publicKeys[index] ?? refuse("the path has a wrong length");
       return { hpkePublicKey, encryptedPathSecret };

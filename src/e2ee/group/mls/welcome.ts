@@ -11,7 +11,8 @@ import { decryptGroupInfo, encryptGroupInfo } from "ts-mls/welcome.js";
 import { equalBytes } from "../equal-bytes.ts";
 import { refuse } from "../group-error.ts";
 import { GROUP_LIMITS } from "../group-limits.ts";
-import { cipherSuite, MLS_CIPHER_SUITE, PROTOCOL_VERSION } from "./cipher-suite.ts";
+import type { CipherSuite } from "./cipher-suite.ts";
+import { PROTOCOL_VERSION } from "./cipher-suite.ts";
 import type { EpochState, NextEpoch } from "./epoch.ts";
 import type { ReceivedGroupInfo } from "./group-info.ts";
 import { groupInfoExtensions, readGroupInfo } from "./group-info.ts";
@@ -42,19 +43,18 @@ export async function makeWelcome(
   newcomers: Newcomers,
 ): Promise<Uint8Array> {
   const { committer, signKey, addedLeaves, keyPackages, callState } = newcomers;
-  const suite = cipherSuite();
-  const { groupContext, confirmationTag } = epoch;
+  const { suite, groupContext, confirmationTag } = epoch;
   const extensions = groupInfoExtensions({ tree, callState });
   const tbs = { groupContext, extensions, confirmationTag, signer: committer };
   const groupInfo = await signGroupInfo(tbs, signKey, suite.signature);
   const encryptedGroupInfo = await encryptGroupInfo(groupInfo, epoch.welcomeSecret, suite);
-  const purpose = preparePurpose({ label: "Welcome", context: encryptedGroupInfo });
+  const purpose = preparePurpose(suite, { label: "Welcome", context: encryptedGroupInfo });
   const steps = filteredDirectPath(tree, committer);
   const sealed = keyPackages.map(async (keyPackage, index) => {
     const meeting = steps.find(({ node }) => covers(node, addedLeaves[index] ?? -1));
     const pathSecret = meeting && secrets.get(meeting.node);
     const plain = encodeGroupSecrets({ joinerSecret: epoch.joinerSecret, pathSecret, psks: [] });
-    const encryptedGroupSecrets = await sealFor(keyPackage.initKey, purpose, plain);
+    const encryptedGroupSecrets = await sealFor(suite, keyPackage.initKey, purpose, plain);
     plain.fill(0);
     return {
       newMember: await makeKeyPackageRef(keyPackage, suite.hash),
@@ -62,7 +62,7 @@ export async function makeWelcome(
     };
   });
   const welcome = {
-    cipherSuite: MLS_CIPHER_SUITE,
+    cipherSuite: suite.name,
     secrets: await Promise.all(sealed),
     encryptedGroupInfo,
   } as const;
@@ -79,19 +79,19 @@ export interface OpenedWelcome extends ReceivedGroupInfo {
 
 /** Opens what the committer sealed to this KeyPackage. Throws `GroupError` (`refused`). */
 export async function openWelcome(
+  suite: CipherSuite,
   bytes: Uint8Array,
   { keyPackage, initKey }: KeyPackageSecrets,
 ): Promise<OpenedWelcome> {
   const decoded = decodeCanonical(bytes, GROUP_LIMITS.welcomeBytes);
   if (decoded.wireformat !== "mls_welcome") refuse("not an MLS Welcome");
   const { welcome } = decoded;
-  if (welcome.cipherSuite !== MLS_CIPHER_SUITE) refuse("the Welcome uses another cipher suite");
-  const suite = cipherSuite();
-  const secrets = await openSecrets(welcome, keyPackage, initKey);
+  if (welcome.cipherSuite !== suite.name) refuse("the Welcome uses another cipher suite");
+  const secrets = await openSecrets(suite, welcome, keyPackage, initKey);
   const noPsk = new Uint8Array(suite.kdf.size);
   const groupInfo = await decryptGroupInfo(welcome, secrets.joinerSecret, noPsk, suite);
   if (groupInfo === undefined) refuse("the Welcome's GroupInfo is not well-formed");
-  return { ...readGroupInfo(groupInfo, "welcome"), secrets };
+  return { ...readGroupInfo(suite, groupInfo, "welcome"), secrets };
 }
 
 /**
@@ -99,10 +99,10 @@ export async function openWelcome(
  * what the Welcome brought. Throws `GroupError` (`refused`).
  */
 export async function enterByWelcome(
-  { groupInfo, secrets, tree, signerLeafIndex }: OpenedWelcome,
+  { suite, groupInfo, secrets, tree, signerLeafIndex }: OpenedWelcome,
   own: KeyPackageSecrets,
 ): Promise<{ epoch: EpochState; leafIndex: number; keys: NodeKeys }> {
-  const { kdf, hash } = cipherSuite();
+  const { kdf, hash } = suite;
   const { groupContext } = groupInfo;
   const leafIndex = findOwnLeaf(tree, own.keyPackage);
   const { joinerSecret, pathSecret } = secrets;
@@ -112,7 +112,7 @@ export async function enterByWelcome(
   const steps = filteredDirectPath(tree, signerLeafIndex);
   const meeting = steps.findIndex(({ node }) => covers(node, leafIndex));
   if (meeting === -1) refuse("the Welcome's path secret leads nowhere");
-  const path = await climb(tree, steps.slice(meeting), pathSecret);
+  const path = await climb(suite, tree, steps.slice(meeting), pathSecret);
   Object.assign(keys, path.keys);
   path.commitSecret.fill(0);
   const noPsk = new Uint8Array(kdf.size);
@@ -132,20 +132,21 @@ export async function enterByWelcome(
   }
   joinerSecret.fill(0);
   const messages = createMessageSecrets(tree.length, encryptionSecret);
-  const epoch = { groupContext, keySchedule, confirmationTag, ...messages };
+  const epoch = { suite, groupContext, keySchedule, confirmationTag, ...messages };
   return { epoch, leafIndex, keys };
 }
 
 async function openSecrets(
+  suite: CipherSuite,
   { secrets, encryptedGroupInfo }: Welcome,
   keyPackage: KeyPackage,
   initKey: Uint8Array,
 ): Promise<GroupSecrets> {
-  const ref = await makeKeyPackageRef(keyPackage, cipherSuite().hash);
+  const ref = await makeKeyPackageRef(keyPackage, suite.hash);
   const sealed = secrets.find(({ newMember }) => equalBytes(newMember, ref));
   if (sealed === undefined) refuse("the Welcome is for others");
-  const purpose = preparePurpose({ label: "Welcome", context: encryptedGroupInfo });
-  const opened = await openFor(initKey, purpose, sealed.encryptedGroupSecrets);
+  const purpose = preparePurpose(suite, { label: "Welcome", context: encryptedGroupInfo });
+  const opened = await openFor(suite, initKey, purpose, sealed.encryptedGroupSecrets);
   const decoded = decodeGroupSecrets(opened, 0)?.[0];
   if (decoded === undefined || decoded.psks.length > 0) refuse("the Welcome is not well-formed");
   return decoded;

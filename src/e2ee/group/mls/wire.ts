@@ -6,9 +6,9 @@ import type { CommitContent, CommitProposal } from "../commit-policy.ts";
 import { equalBytes } from "../equal-bytes.ts";
 import { refuse } from "../group-error.ts";
 import { GROUP_LIMITS } from "../group-limits.ts";
+import type { CipherSuite } from "./cipher-suite.ts";
 import { PROTOCOL_VERSION } from "./cipher-suite.ts";
 import { viewLeaf } from "./leaf-view.ts";
-import { isPublicKey } from "./x-wing.ts";
 
 /** What every message says about where it belongs. Nothing here is authenticated yet. */
 export interface Received {
@@ -28,7 +28,7 @@ export interface ReceivedMessage extends Received {
 }
 
 /** Commits travel as PublicMessage, as external ones have to. Throws `refused`. */
-export function decodeCommit(bytes: Uint8Array): ReceivedCommit {
+export function decodeCommit(suite: CipherSuite, bytes: Uint8Array): ReceivedCommit {
   const decoded = decodeCanonical(bytes, GROUP_LIMITS.commitBytes);
   if (decoded.wireformat !== "mls_public_message") refuse("not a public MLS message");
   const { content } = decoded.publicMessage;
@@ -36,7 +36,7 @@ export function decodeCommit(bytes: Uint8Array): ReceivedCommit {
   return {
     groupId: content.groupId,
     epoch: toEpoch(content.epoch),
-    content: viewCommit(content),
+    content: viewCommit(suite, content),
     message: decoded.publicMessage,
   };
 }
@@ -87,22 +87,25 @@ export function toEpoch(epoch: bigint): number {
   return Number(epoch);
 }
 
-function viewCommit({ sender, commit, authenticatedData }: FramedContentCommit): CommitContent {
+function viewCommit(
+  suite: CipherSuite,
+  { sender, commit, authenticatedData }: FramedContentCommit,
+): CommitContent {
   if (sender.senderType !== "member" && sender.senderType !== "new_member_commit") {
     refuse("the commit comes from outside of the group");
   }
-  if (commit.path?.nodes.some(({ hpkePublicKey }) => !isPublicKey(hpkePublicKey))) {
+  if (commit.path?.nodes.some(({ hpkePublicKey }) => !suite.kem.isPublicKey(hpkePublicKey))) {
     refuse("the commit's path holds a key that is not one");
   }
   return {
     senderLeafIndex: sender.senderType === "member" ? sender.leafIndex : undefined,
-    proposals: commit.proposals.map(viewProposal),
-    pathLeaf: commit.path && viewLeaf(commit.path.leafNode),
+    proposals: commit.proposals.map((each) => viewProposal(suite, each)),
+    pathLeaf: commit.path && viewLeaf(suite, commit.path.leafNode),
     authenticatedData,
   };
 }
 
-function viewProposal(entry: ProposalOrRef): CommitProposal {
+function viewProposal(suite: CipherSuite, entry: ProposalOrRef): CommitProposal {
   if (entry.proposalOrRefType === "reference") return { kind: "other" };
   const { proposal } = entry;
   // A custom proposal's type is a number, and the library would skip it in silence.
@@ -112,7 +115,7 @@ function viewProposal(entry: ProposalOrRef): CommitProposal {
     return { kind: "remove", leafIndex: proposal.remove.removed };
   }
   if (proposal.proposalType === "add") {
-    return { kind: "add", leaf: viewLeaf(proposal.add.keyPackage.leafNode) };
+    return { kind: "add", leaf: viewLeaf(suite, proposal.add.keyPackage.leafNode) };
   }
   return { kind: "other" };
 }

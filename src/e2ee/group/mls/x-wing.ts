@@ -1,6 +1,7 @@
 import { sha3_256, shake256 } from "@noble/hashes/sha3.js";
 import { concatBytes } from "@noble/hashes/utils.js";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
+import type { Encapsulated, Kem, KeyPair } from "./kem.ts";
 import { X25519_BYTES, x25519, x25519PublicKey } from "./x25519.ts";
 
 /** Bytes of a private key: the seed that all of it comes from. */
@@ -16,33 +17,31 @@ const CIPHERTEXT_BYTES = ML_KEM_CIPHERTEXT_BYTES + X25519_BYTES;
 /** The six bytes of `\.//^\`. */
 const LABEL = Uint8Array.of(0x5c, 0x2e, 0x2f, 0x2f, 0x5e, 0x5c);
 
-export interface KeyPair {
-  /** The seed, 32 bytes. */
-  readonly privateKey: Uint8Array;
-  readonly publicKey: Uint8Array;
-}
+/** X-Wing (draft-connolly-cfrg-xwing-kem). A private key is its seed, 32 bytes; so is a shared secret. */
+export const xWing: Kem = {
+  id: 0x647a,
+  isPublicKey,
+  deriveKeyPair,
+  derivePrivateKey,
+  encapsulate,
+  decapsulate,
+};
 
-export interface Encapsulated {
-  readonly ciphertext: Uint8Array;
-  /** 32 bytes. */
-  readonly sharedSecret: Uint8Array;
-}
-
-/** DeriveKeyPair of X-Wing as an HPKE KEM (draft-connolly-cfrg-xwing-kem section 5.6). */
-export async function deriveKeyPair(inputKey: Uint8Array): Promise<KeyPair> {
-  const privateKey = derivePrivateKey(inputKey);
+/** DeriveKeyPair as HPKE asks for it (section 5.6). */
+async function deriveKeyPair(inputKey: Uint8Array): Promise<KeyPair> {
+  const privateKey = await derivePrivateKey(inputKey);
   const expanded = await expand(privateKey);
   expanded.wipe();
   return { privateKey, publicKey: expanded.publicKey };
 }
 
 /** The private half of `deriveKeyPair`, which costs next to nothing. */
-export function derivePrivateKey(inputKey: Uint8Array): Uint8Array {
+async function derivePrivateKey(inputKey: Uint8Array): Promise<Uint8Array> {
   return shake256(inputKey, { dkLen: SEED_BYTES });
 }
 
 /** Section 5.4. Throws when ML-KEM refuses the public key. */
-export async function encapsulate(publicKey: Uint8Array): Promise<Encapsulated> {
+async function encapsulate(publicKey: Uint8Array): Promise<Encapsulated> {
   const [pkM, pkX] = split(publicKey, ML_KEM_PUBLIC_BYTES);
   const scalar = crypto.getRandomValues(new Uint8Array(X25519_BYTES));
   const [ctX, ssX] = await Promise.all([x25519PublicKey(scalar), x25519(scalar, pkX)]);
@@ -53,10 +52,7 @@ export async function encapsulate(publicKey: Uint8Array): Promise<Encapsulated> 
 }
 
 /** Section 5.5. Throws `RangeError` when the ciphertext has a wrong length. */
-export async function decapsulate(
-  privateKey: Uint8Array,
-  ciphertext: Uint8Array,
-): Promise<Uint8Array> {
+async function decapsulate(privateKey: Uint8Array, ciphertext: Uint8Array): Promise<Uint8Array> {
   if (ciphertext.length !== CIPHERTEXT_BYTES) throw new RangeError("an X-Wing ciphertext");
   const [ctM, ctX] = split(ciphertext, ML_KEM_CIPHERTEXT_BYTES);
   const expanded = await expand(privateKey);
@@ -73,7 +69,7 @@ export async function decapsulate(
  * Whether one can encapsulate to the key: its length, and ML-KEM's modulus check (FIPS 203 section
  * 7.2). A leaf with another key would make everybody else's commits fail.
  */
-export function isPublicKey(key: Uint8Array): boolean {
+function isPublicKey(key: Uint8Array): boolean {
   if (key.length !== PUBLIC_KEY_BYTES) return false;
   for (let at = 0; at < ML_KEM_COEFFICIENT_BYTES; at += 3) {
     // Two coefficients of 12 bits in 3 bytes.

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import type { CommitOutcome, PendingCommit } from "../../../../src/e2ee/group/index.ts";
+import type { CipherSuite } from "../../../../src/e2ee/group/mls/cipher-suite.ts";
+import { suiteOf } from "../../../../src/e2ee/group/mls/cipher-suite.ts";
 import { CallGroup, Newcomer } from "../../../../src/e2ee/group/index.ts";
 import type { Invitation } from "../../../../src/e2ee/invitation/index.ts";
 import { createInvitation } from "../../../../src/e2ee/invitation/index.ts";
@@ -11,11 +13,21 @@ export function randomId(): string {
 
 /** A room with an honest delivery service: the first commit of an epoch reaches all others. */
 export class CallLab {
-  readonly invitation: Invitation = createInvitation();
+  readonly invitation: Invitation;
+  readonly suite: CipherSuite;
   readonly groups = new Map<string, CallGroup>();
 
-  static async of(size: number): Promise<CallLab> {
-    const lab = new CallLab();
+  constructor(invitation: Invitation, suite: CipherSuite) {
+    this.invitation = invitation;
+    this.suite = suite;
+  }
+
+  static async of(
+    size: number,
+    invitation = createInvitation(),
+    suite = suiteOf(invitation),
+  ): Promise<CallLab> {
+    const lab = new CallLab(invitation, suite);
     await lab.found();
     while (lab.groups.size < size) await lab.join();
     return lab;
@@ -36,7 +48,8 @@ export class CallLab {
 
   async found(): Promise<CallGroup> {
     const participantId = randomId();
-    const group = await CallGroup.create({ invitation: this.invitation, participantId });
+    const { invitation, suite } = this;
+    const group = await CallGroup.create({ invitation, participantId, suite });
     this.groups.set(participantId, group);
     return group;
   }
@@ -44,7 +57,8 @@ export class CallLab {
   async join(participantId = randomId()): Promise<CallGroup> {
     const { invitation } = this.at(0);
     const groupInfo = await this.at(0).groupInfo();
-    const entry = await CallGroup.join({ invitation, participantId }, groupInfo);
+    const { suite } = this;
+    const entry = await CallGroup.join({ invitation, participantId, suite }, groupInfo);
     await this.deliver(entry.commit);
     this.groups.set(participantId, entry.group);
     return entry.group;
@@ -59,8 +73,8 @@ export class CallLab {
     const waiting = new Map<string, Newcomer>();
     for (let index = 0; index < count; index += 1) {
       const participantId = randomId();
-      const { invitation } = committer;
-      waiting.set(participantId, await Newcomer.create({ invitation, participantId }, Date.now()));
+      const options = { invitation: committer.invitation, participantId, suite: this.suite };
+      waiting.set(participantId, await Newcomer.create(options, Date.now()));
     }
     for (const participantId of returning) {
       const group = this.groups.get(participantId);

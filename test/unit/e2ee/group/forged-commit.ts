@@ -7,9 +7,9 @@ import { signLeafNodeCommit } from "ts-mls/leafNode.js";
 import { protectPublicMessage } from "ts-mls/messageProtectionPublic.js";
 import type { Sender } from "ts-mls/sender.js";
 import type { UpdatePath } from "ts-mls/updatePath.js";
-import { cipherSuite } from "../../../../src/e2ee/group/mls/cipher-suite.ts";
 import type { MlsState } from "../../../../src/e2ee/group/mls/state.ts";
 import { decodeCommit, encodePublicMessage } from "../../../../src/e2ee/group/mls/wire.ts";
+import { SUITE } from "./library-suite.ts";
 
 export interface Forgery {
   /** Who signs the commit; the state's own leaf if there is none. */
@@ -27,12 +27,12 @@ export async function forge(
   commit: Uint8Array,
   { sender, alter, confirmationTag }: Forgery,
 ): Promise<Uint8Array> {
-  const { content, auth } = decodeCommit(commit).message;
+  const { content, auth } = decodeCommit(SUITE, commit).message;
   assert(content.contentType === "commit" && auth.contentType === "commit");
   const { path } = content.commit;
   assert(path);
   const altered = { ...content.commit, ...alter?.({ ...content.commit, path }) };
-  const suite = cipherSuite();
+  const suite = SUITE;
   const { framedContent, signature } = await createContentCommitSignature(
     state.groupContext,
     "mls_public_message",
@@ -58,7 +58,7 @@ export async function protect(
   const authenticated = { wireformat: "mls_public_message", content, auth } as const;
   const { membershipKey } = keySchedule;
   return encodePublicMessage(
-    await protectPublicMessage(membershipKey, groupContext, authenticated, cipherSuite()),
+    await protectPublicMessage(membershipKey, groupContext, authenticated, SUITE),
   );
 }
 
@@ -71,5 +71,5 @@ export function resignLeaf(
 ): Promise<LeafNodeCommit> {
   const { groupId } = state.groupContext;
   const tbs = { ...leaf, ...changes, groupId, leafIndex };
-  return signLeafNodeCommit(tbs, state.signaturePrivateKey, cipherSuite().signature);
+  return signLeafNodeCommit(tbs, state.signaturePrivateKey, SUITE.signature);
 }

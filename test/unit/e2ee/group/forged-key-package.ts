@@ -2,9 +2,9 @@ import type { KeyPackage } from "ts-mls";
 import { signKeyPackage } from "ts-mls/keyPackage.js";
 import { signLeafNodeKeyPackage } from "ts-mls/leafNode.js";
 import { encodeMlsMessage } from "ts-mls/message.js";
-import { cipherSuite } from "../../../../src/e2ee/group/mls/cipher-suite.ts";
 import { makeKeyPackage } from "../../../../src/e2ee/group/mls/key-package.ts";
 import type { OwnLeaf } from "../../../../src/e2ee/group/mls/own-leaf.ts";
+import { SUITE } from "./library-suite.ts";
 
 export interface KeyPackageChanges {
   readonly initKey?: Uint8Array;
@@ -17,7 +17,7 @@ export async function forgeKeyPackage(
   owner: OwnLeaf,
   { initKey, ...leaf }: KeyPackageChanges,
 ): Promise<{ keyPackage: KeyPackage; encoded: Uint8Array }> {
-  const { signature } = cipherSuite();
+  const { signature } = SUITE;
   const { signKey } = owner.keys;
   const { keyPackage: honest } = (await makeKeyPackage(owner, Date.now())).secrets;
   const leafNode = await signLeafNodeKeyPackage(

@@ -7,10 +7,9 @@ import { GROUP_LIMITS } from "../../../../src/e2ee/group/index.ts";
 import { encodeLeafIdentity } from "../../../../src/e2ee/group/leaf-identity.ts";
 import type { Admission } from "../../../../src/e2ee/group/leaf-identity.ts";
 import { makeKeyPackage } from "../../../../src/e2ee/group/mls/key-package.ts";
-import { generateLeafKeys } from "../../../../src/e2ee/group/mls/own-leaf.ts";
 import type { MlsState } from "../../../../src/e2ee/group/mls/state.ts";
 import { CallLab, randomId } from "./call-lab.ts";
-import { librarySuite } from "./library-suite.ts";
+import { generateLeafKeys, librarySuite, SUITE } from "./library-suite.ts";
 import { commitHostile, commitWithoutPath, enterAsInsider } from "./hostile.ts";
 
 const NOT_ALLOWED = /a proposal that is not allowed/;
@@ -101,7 +100,7 @@ suite("a member", () => {
     const { roomId } = lab.invitation;
     const without = { roomId, admissionKey: crypto.getRandomValues(new Uint8Array(32)) };
     const packageOf = async (participantId: string, admission: Admission, signer = keys) => {
-      const owner = { participantId, keys: signer, admission };
+      const owner = { suite: SUITE, participantId, keys: signer, admission };
       return (await makeKeyPackage(owner, Date.now())).secrets.keyPackage;
     };
     const valid = await packageOf(randomId(), lab.invitation);

@@ -9,13 +9,13 @@ import { encodeRatchetTree } from "ts-mls/ratchetTree.js";
 import { CallGroup, GROUP_LIMITS } from "../../../../src/e2ee/group/index.ts";
 import { encodeLeafIdentity } from "../../../../src/e2ee/group/leaf-identity.ts";
 import { decodeGroupInfo } from "../../../../src/e2ee/group/mls/group-info.ts";
-import { generateLeafKeys } from "../../../../src/e2ee/group/mls/own-leaf.ts";
 import { foundGroup } from "../../../../src/e2ee/group/transitions.ts";
 import { encodeGroupInfo } from "../../../../src/e2ee/group/mls/group-info.ts";
 import type { Invitation } from "../../../../src/e2ee/invitation/index.ts";
 import { createInvitation } from "../../../../src/e2ee/invitation/index.ts";
 import { CallLab, randomId } from "./call-lab.ts";
 import { alterGroupInfo, enterAsInsider } from "./hostile.ts";
+import { SUITE, generateLeafKeys } from "./library-suite.ts";
 
 async function assertRefused(
   invitation: Invitation,
@@ -59,7 +59,7 @@ suite("a newcomer refuses a GroupInfo", () => {
   test("of a group that somebody without the link made up", async () => {
     const invitation = createInvitation();
     const admissionKey = crypto.getRandomValues(new Uint8Array(32));
-    const own = { participantId: randomId(), keys: await generateLeafKeys() };
+    const own = { suite: SUITE, participantId: randomId(), keys: await generateLeafKeys() };
     const { state } = await foundGroup(own, { ...invitation, admissionKey });
     await assertRefused(invitation, await encodeGroupInfo(state), /does not prove/);
   });
@@ -201,7 +201,7 @@ suite("a newcomer refuses a GroupInfo", () => {
     );
     const groupInfo = await lab.at(0).groupInfo();
     await assertRefused(lab.invitation, Uint8Array.of(...groupInfo, 0), /not well-formed/);
-    const { groupInfo: decoded } = decodeGroupInfo(groupInfo);
+    const { groupInfo: decoded } = decodeGroupInfo(SUITE, groupInfo);
     const again = { version: "mls10", wireformat: "mls_group_info", groupInfo: decoded } as const;
     assert.deepEqual(encodeMlsMessage(again), groupInfo);
   });

@@ -3,11 +3,11 @@ import { suite, test } from "node:test";
 import type { Extension } from "ts-mls";
 import { CallGroup } from "../../../../src/e2ee/group/index.ts";
 import { encodeLeafIdentity } from "../../../../src/e2ee/group/leaf-identity.ts";
-import { generateLeafKeys } from "../../../../src/e2ee/group/mls/own-leaf.ts";
 import { createInvitation } from "../../../../src/e2ee/invitation/index.ts";
 import { CallLab, randomId } from "./call-lab.ts";
 import type { HostileLeaf } from "./hostile.ts";
 import { enterAsInsider, joinHostile } from "./hostile.ts";
+import { generateLeafKeys } from "./library-suite.ts";
 
 const NO_PROOF = /does not prove that it holds the link/;
 const NOT_PLAIN = /does not support what this group is made of/;

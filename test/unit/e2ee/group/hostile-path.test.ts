@@ -14,6 +14,7 @@ import type { Forgery } from "./forged-commit.ts";
 import { forge, protect, resignLeaf } from "./forged-commit.ts";
 import { forgeKeyPackage } from "./forged-key-package.ts";
 import { commitOf, follow, followOne, newOwner, statesOf } from "./state-lab.ts";
+import { SUITE } from "./library-suite.ts";
 
 interface Scene {
   readonly attacker: MlsState;
@@ -28,7 +29,7 @@ async function scene(): Promise<Scene> {
   const [attacker, ...others] = states;
   assert(attacker);
   const made = await commitOf(attacker);
-  const { content } = decodeCommit(made.commit).message;
+  const { content } = decodeCommit(SUITE, made.commit).message;
   assert(content.contentType === "commit" && content.commit.path);
   return { attacker, others, made, path: content.commit.path };
 }
@@ -123,10 +124,10 @@ suite("a member's path (RFC 9420 sections 7.5 and 12.4.2)", () => {
     const { groupContext: context } = lab.attacker;
     const { treeHash } = lab.made.next.groupContext;
     const info = encodeGroupContext({ ...context, epoch: context.epoch + 1n, treeHash });
-    const purpose = preparePurpose({ label: "UpdatePathNode", context: info });
+    const purpose = preparePurpose(SUITE, { label: "UpdatePathNode", context: info });
     const key = publicKeyAt(lab.attacker.ratchetTree, 2 * victim.privatePath.leafIndex);
     const secret = crypto.getRandomValues(new Uint8Array(64));
-    const wrong = await sealFor(key, purpose, secret);
+    const wrong = await sealFor(SUITE, key, purpose, secret);
     const path = withNode(lab.path, 0, { encryptedPathSecret: [wrong] });
     const forged = await forge(lab.attacker, lab.made.commit, { alter: () => ({ path }) });
     const message = /does not lead to the keys of the path/;
@@ -140,11 +141,11 @@ suite("a member's path (RFC 9420 sections 7.5 and 12.4.2)", () => {
     const key = publicKeyAt(lab.attacker.ratchetTree, 2 * victim.privatePath.leafIndex);
     const { groupContext } = lab.attacker;
     for (const context of [groupContext, { ...groupContext, epoch: groupContext.epoch + 1n }]) {
-      const purpose = preparePurpose({
+      const purpose = preparePurpose(SUITE, {
         label: "UpdatePathNode",
         context: encodeGroupContext(context),
       });
-      const sealed = await sealFor(key, purpose, new Uint8Array(64));
+      const sealed = await sealFor(SUITE, key, purpose, new Uint8Array(64));
       const path = withNode(lab.path, 0, { encryptedPathSecret: [sealed] });
       const forged = await forge(lab.attacker, lab.made.commit, { alter: () => ({ path }) });
       await assert.rejects(followOne(victim, forged), { name: "OperationError" });
@@ -183,7 +184,7 @@ suite("a commit", () => {
 
   test("of an earlier epoch is not valid under a later number", async () => {
     const { attacker, others, made } = await scene();
-    const { content, auth } = decodeCommit(made.commit).message;
+    const { content, auth } = decodeCommit(SUITE, made.commit).message;
     assert(content.contentType === "commit" && auth.contentType === "commit");
     const second = await commitOf(made.next);
     const states = await follow(others, made.commit);
@@ -199,7 +200,7 @@ suite("a commit", () => {
 
   test("without a valid membership tag is refused, though a member has signed it", async () => {
     const lab = await scene();
-    const { content, auth } = decodeCommit(lab.made.commit).message;
+    const { content, auth } = decodeCommit(SUITE, lab.made.commit).message;
     assert(content.contentType === "commit" && auth.contentType === "commit");
     const { keySchedule } = lab.attacker;
     const outsider = { ...keySchedule, membershipKey: new Uint8Array(64) };
@@ -269,7 +270,7 @@ suite("a newcomer's own commit (RFC 9420 section 12.4.3.2)", () => {
 
   test("with a leaf for another place is refused", async () => {
     const { states, commit, newcomer, forgeEntry } = await entering();
-    const { content } = decodeCommit(commit).message;
+    const { content } = decodeCommit(SUITE, commit).message;
     assert(content.contentType === "commit" && content.commit.path);
     const { leafNode } = content.commit.path;
     for (const place of [0, 2, 4]) {

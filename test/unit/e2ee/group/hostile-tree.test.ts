@@ -2,16 +2,15 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { Node } from "ts-mls/ratchetTree.js";
 import { createSecretTree } from "ts-mls/secretTree.js";
-import { cipherSuite } from "../../../../src/e2ee/group/mls/cipher-suite.ts";
 import { leafAt, parentAt, removeLeaf } from "../../../../src/e2ee/group/mls/ratchet-tree.ts";
 import type { RatchetTree } from "../../../../src/e2ee/group/mls/ratchet-tree.ts";
 import { createMessageSecrets, reachLeaf } from "../../../../src/e2ee/group/mls/secret-tree.ts";
 import type { MlsState } from "../../../../src/e2ee/group/mls/state.ts";
-import { rootHash } from "../../../../src/e2ee/group/mls/tree-hash.ts";
 import { assertTreeShape, verifyTree } from "../../../../src/e2ee/group/mls/tree-validation.ts";
 import { makeKeyPackage } from "../../../../src/e2ee/group/mls/key-package.ts";
 import { createInvitation } from "../../../../src/e2ee/invitation/index.ts";
 import { commitOf, followOne, newOwner, statesOf } from "./state-lab.ts";
+import { SUITE } from "./library-suite.ts";
 
 /** Seven members, of whom one came after the keys above its place were made: it is unmerged there. */
 async function grownTree(): Promise<MlsState> {
@@ -33,8 +32,8 @@ async function verifyAltered(
 ): Promise<void> {
   const tree = ratchetTree.slice();
   alter(tree);
-  assertTreeShape(tree);
-  await verifyTree(tree, groupContext.groupId, rootHash(tree));
+  assertTreeShape(SUITE, tree);
+  await verifyTree(SUITE, tree, groupContext.groupId, SUITE.trees.rootHash(tree));
 }
 
 function alterParent(
@@ -157,10 +156,10 @@ suite("a ratchet tree", () => {
 
   test("gives each leaf the message secrets that the library derives (section 9)", async () => {
     const secret = crypto.getRandomValues(new Uint8Array(64));
-    const theirs = await createSecretTree(4, new Uint8Array(secret), cipherSuite().kdf);
+    const theirs = await createSecretTree(4, new Uint8Array(secret), SUITE.kdf);
     const ours = createMessageSecrets(7, secret);
     for (const leafIndex of [2, 2, 0, 1, 3, 4, 1_000]) {
-      await reachLeaf(ours, leafIndex, 7);
+      await reachLeaf(SUITE, ours, leafIndex, 7);
       assert(
         secret.every((byte) => byte === 0),
         "the epoch's encryption secret is overwritten",

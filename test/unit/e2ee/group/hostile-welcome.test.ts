@@ -11,6 +11,7 @@ import { enterByWelcome, openWelcome } from "../../../../src/e2ee/group/mls/welc
 import { decodeCanonical } from "../../../../src/e2ee/group/mls/wire.ts";
 import { createInvitation } from "../../../../src/e2ee/invitation/index.ts";
 import { commitOf, newOwner, statesOf } from "./state-lab.ts";
+import { SUITE } from "./library-suite.ts";
 
 interface Scene {
   readonly committer: MlsState;
@@ -36,26 +37,26 @@ async function reseal(
   const decoded = decodeCanonical(bytes, bytes.length);
   assert(decoded.wireformat === "mls_welcome");
   const { welcome } = decoded;
-  const purpose = preparePurpose({ label: "Welcome", context: welcome.encryptedGroupInfo });
+  const purpose = preparePurpose(SUITE, { label: "Welcome", context: welcome.encryptedGroupInfo });
   const [entry] = welcome.secrets;
   assert(entry);
-  const opened = await openFor(initKey, purpose, entry.encryptedGroupSecrets);
+  const opened = await openFor(SUITE, initKey, purpose, entry.encryptedGroupSecrets);
   const secrets = decodeGroupSecrets(opened, 0)?.[0];
   assert(secrets);
   const plain = encodeGroupSecrets({ ...secrets, ...alter(secrets) });
-  const encryptedGroupSecrets = await sealFor(keyPackage.initKey, purpose, plain);
+  const encryptedGroupSecrets = await sealFor(SUITE, keyPackage.initKey, purpose, plain);
   const altered = { ...welcome, secrets: [{ ...entry, encryptedGroupSecrets }] };
   return encodeMlsMessage({ version: "mls10", wireformat: "mls_welcome", welcome: altered });
 }
 
 async function enter({ secrets }: Scene, welcome: Uint8Array) {
-  return enterByWelcome(await openWelcome(welcome, secrets), secrets);
+  return enterByWelcome(await openWelcome(SUITE, welcome, secrets), secrets);
 }
 
 suite("a Welcome (RFC 9420 section 12.4.3.1)", () => {
   test("leads to the committer's keys, and what it brought is overwritten", async () => {
     const lab = await scene();
-    const opened = await openWelcome(lab.welcome, lab.secrets);
+    const opened = await openWelcome(SUITE, lab.welcome, lab.secrets);
     const { joinerSecret, pathSecret } = opened.secrets;
     await enterByWelcome(opened, lab.secrets);
     assert(pathSecret);

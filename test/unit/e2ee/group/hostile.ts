@@ -17,15 +17,13 @@ import { defaultLifetime } from "ts-mls/lifetime.js";
 import { emptyPskIndex } from "ts-mls/pskIndex.js";
 import type { PskIndex } from "ts-mls/pskIndex.js";
 import type { Invitation } from "../../../../src/e2ee/invitation/index.ts";
-import { MLS_CIPHER_SUITE } from "../../../../src/e2ee/group/mls/cipher-suite.ts";
 import { decodeGroupInfo } from "../../../../src/e2ee/group/mls/group-info.ts";
 import type { LeafKeys } from "../../../../src/e2ee/group/mls/own-leaf.ts";
-import { generateLeafKeys } from "../../../../src/e2ee/group/mls/own-leaf.ts";
 import type { MlsState } from "../../../../src/e2ee/group/mls/state.ts";
 import { encodePublicMessage } from "../../../../src/e2ee/group/mls/wire.ts";
 import { enterGroup } from "../../../../src/e2ee/group/transitions.ts";
 import { randomId } from "./call-lab.ts";
-import { librarySuite } from "./library-suite.ts";
+import { SUITE, generateLeafKeys, librarySuite } from "./library-suite.ts";
 
 /** Somebody who uses the library without any of our checks. */
 const TRUSTING: ClientConfig = {
@@ -56,10 +54,10 @@ export interface HostileLeaf {
 export async function joinHostile(groupInfo: Uint8Array, leaf: HostileLeaf): Promise<Uint8Array> {
   const { replaces } = leaf;
   const { publicMessage } = await joinGroupExternal(
-    decodeGroupInfo(groupInfo).groupInfo,
+    decodeGroupInfo(SUITE, groupInfo).groupInfo,
     {
       version: "mls10",
-      cipherSuite: MLS_CIPHER_SUITE,
+      cipherSuite: SUITE.name,
       initKey: new Uint8Array(),
       leafNode: hostileLeafNode(leaf),
       extensions: [],
@@ -97,7 +95,7 @@ function hostileLeafNode({
     credential: { credentialType: "basic" as const, identity },
     capabilities: {
       versions: ["mls10" as const],
-      ciphersuites: [MLS_CIPHER_SUITE],
+      ciphersuites: [SUITE.name],
       extensions: extensions.map(({ extensionType }) => Number(extensionType)),
       proposals: [],
       credentials: ["basic" as const],
@@ -112,7 +110,7 @@ function hostileLeafNode({
 /** A member by the rules, whose state the test may then misuse. */
 export async function enterAsInsider(invitation: Invitation, groupInfo: Uint8Array) {
   const keys = await generateLeafKeys();
-  const own = { participantId: randomId(), keys };
+  const own = { suite: SUITE, participantId: randomId(), keys };
   const { commit, next: standing } = await enterGroup(own, invitation, groupInfo);
   return { commit, state: { ...standing.state, clientConfig: TRUSTING }, standing, own };
 }
@@ -159,7 +157,7 @@ export async function alterGroupInfo(
   signKey: Uint8Array,
   alter: (info: GroupInfoTBS) => Partial<GroupInfoTBS>,
 ): Promise<Uint8Array> {
-  const original = decodeGroupInfo(groupInfo).groupInfo;
+  const original = decodeGroupInfo(SUITE, groupInfo).groupInfo;
   const { signature } = await librarySuite();
   const altered = await signGroupInfo({ ...original, ...alter(original) }, signKey, signature);
   return encodeMlsMessage({ version: "mls10", wireformat: "mls_group_info", groupInfo: altered });

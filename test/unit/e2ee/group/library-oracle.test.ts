@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { CiphersuiteImpl, ClientConfig, ClientState } from "ts-mls";
 import { joinGroup } from "ts-mls/clientState.js";
+import type { CipherSuite } from "../../../../src/e2ee/group/mls/cipher-suite.ts";
+import { getCiphersuiteFromName } from "ts-mls/crypto/ciphersuite.js";
+import { getCiphersuiteImpl } from "ts-mls/crypto/getCiphersuiteImpl.js";
 import { createCommit } from "ts-mls/createCommit.js";
 import { encodeMlsMessage } from "ts-mls/message.js";
 import { processPublicMessage } from "ts-mls/processMessages.js";
@@ -21,8 +24,10 @@ import { enterByWelcome, openWelcome } from "../../../../src/e2ee/group/mls/welc
 import { decodeCanonical, decodeCommit } from "../../../../src/e2ee/group/mls/wire.ts";
 import { createGroupId } from "../../../../src/e2ee/group/group-id.ts";
 import { SeededRandom } from "../../../fuzz/e2ee-group/seeded-random.ts";
-import { librarySuite } from "./library-suite.ts";
-import { commitOf, followOne, knowOwner, newOwner } from "./state-lab.ts";
+import { SUITE, librarySuite } from "./library-suite.ts";
+import { CLASSICAL_SUITE } from "./classical-suite.ts";
+import { randomId } from "./call-lab.ts";
+import { commitOf, followOne, knowOwner } from "./state-lab.ts";
 
 /** The library trusts who is in, as our own policy looks at that. */
 const TRUSTING: ClientConfig = {
@@ -44,22 +49,31 @@ interface Invited {
 /** A group whose every step is made or followed by the MLS library too. */
 class OracleLab {
   readonly random: SeededRandom;
+  readonly ours: CipherSuite;
+  /** The library's. */
   readonly suite: CiphersuiteImpl;
   readonly invitation: Invitation = createInvitation();
   states: MlsState[] = [];
   /** Valid trees that the library would not take. */
   wronglyRefused = 0;
 
-  static async of(seed: number): Promise<OracleLab> {
-    const lab = new OracleLab(seed, await librarySuite());
-    const owner = knowOwner(await newOwner(lab.invitation));
+  static async of(seed: number, ours: CipherSuite, theirs: CiphersuiteImpl): Promise<OracleLab> {
+    const lab = new OracleLab(seed, ours, theirs);
+    const owner = await lab.#newOwner();
     lab.states = [await createMlsGroup(createGroupId(lab.invitation.roomId), owner)];
     return lab;
   }
 
-  private constructor(seed: number, suiteImpl: CiphersuiteImpl) {
+  private constructor(seed: number, ours: CipherSuite, theirs: CiphersuiteImpl) {
     this.random = new SeededRandom(seed);
-    this.suite = suiteImpl;
+    this.ours = ours;
+    this.suite = theirs;
+  }
+
+  async #newOwner(): Promise<OwnLeaf> {
+    const keys = await this.ours.signature.keygen();
+    const admission = this.invitation;
+    return knowOwner({ suite: this.ours, participantId: randomId(), keys, admission });
   }
 
   async round(maxMembers: number): Promise<void> {
@@ -86,7 +100,7 @@ class OracleLab {
   #invite(count: number): Promise<Invited[]> {
     return Promise.all(
       Array.from({ length: count }, async () => {
-        const owner = knowOwner(await newOwner(this.invitation));
+        const owner = await this.#newOwner();
         const { secrets } = await makeKeyPackage(owner, Date.now());
         return { owner, secrets };
       }),
@@ -127,6 +141,7 @@ class OracleLab {
         historicalReceiverData: new Map(),
         // The library reaches all leaves at once.
         unreached: new Map(),
+        suite: this.ours,
         clientConfig: CLIENT_CONFIG,
       },
       welcome:
@@ -135,7 +150,7 @@ class OracleLab {
   }
 
   async #follow(state: MlsState, made: MemberCommit): Promise<MlsState> {
-    const { message } = decodeCommit(made.commit);
+    const { message } = decodeCommit(this.ours, made.commit);
     const ours = await followOne(state, made.commit);
     if (reachesRoot(made.next)) {
       const { newState: theirs } = await processPublicMessage(
@@ -151,9 +166,14 @@ class OracleLab {
 
   async #enter({ owner, secrets }: Invited, { welcome, next }: MemberCommit): Promise<MlsState> {
     assert(welcome);
-    const opened = await openWelcome(welcome, secrets);
-    assertTreeShape(opened.tree);
-    await verifyTree(opened.tree, opened.groupId, opened.groupInfo.groupContext.treeHash);
+    const opened = await openWelcome(this.ours, welcome, secrets);
+    assertTreeShape(this.ours, opened.tree);
+    await verifyTree(
+      this.ours,
+      opened.tree,
+      opened.groupId,
+      opened.groupInfo.groupContext.treeHash,
+    );
     const { epoch, leafIndex, keys } = await enterByWelcome(opened, secrets);
     await this.#enterByLibrary(welcome, owner, secrets, next);
     return newState(epoch, opened.tree, owner, leafIndex, keys);
@@ -205,10 +225,16 @@ function reachesRoot({ ratchetTree }: MlsState): boolean {
 suite("commits and welcomes of our own", () => {
   for (const seed of [1, 6]) {
     test(`lead to what the MLS library comes to (seed ${seed})`, async () => {
-      const lab = await OracleLab.of(seed);
+      const lab = await OracleLab.of(seed, SUITE, await librarySuite());
       for (let round = 0; round < 14; round += 1) await lab.round(14);
       // Why we look at trees ourselves. When it fails, the library was mended.
       if (seed === 6) assert(lab.wronglyRefused > 0);
     });
   }
+
+  test("do so with the standard's own suite, all of which the library has itself", async () => {
+    const suiteId = getCiphersuiteFromName(CLASSICAL_SUITE.name);
+    const lab = await OracleLab.of(11, CLASSICAL_SUITE, await getCiphersuiteImpl(suiteId));
+    for (let round = 0; round < 30; round += 1) await lab.round(18);
+  });
 });

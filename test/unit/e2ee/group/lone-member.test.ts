@@ -4,9 +4,8 @@ import { createCommit } from "ts-mls/createCommit.js";
 import type { KeySchedule } from "ts-mls/keySchedule.js";
 import { initializeEpoch } from "ts-mls/keySchedule.js";
 import { emptyPskIndex } from "ts-mls/pskIndex.js";
-import { cipherSuite } from "../../../../src/e2ee/group/mls/cipher-suite.ts";
 import type { MlsState } from "../../../../src/e2ee/group/mls/state.ts";
-import { librarySuite } from "./library-suite.ts";
+import { SUITE, librarySuite } from "./library-suite.ts";
 import { commitOf, removalBy, statesOf } from "./state-lab.ts";
 
 const REMOVE_SECOND = { proposalType: "remove", remove: { removed: 1 } } as const;
@@ -22,7 +21,7 @@ async function guessNextEpoch(
   leaving: MlsState,
   next: Pick<MlsState, "groupContext">,
 ): Promise<KeySchedule> {
-  const { kdf } = cipherSuite();
+  const { kdf } = SUITE;
   const zeros = new Uint8Array(kdf.size);
   const { initSecret } = leaving.keySchedule;
   return (await initializeEpoch(initSecret, zeros, next.groupContext, zeros, kdf)).keySchedule;

@@ -7,6 +7,7 @@ import { publicKeyAt } from "../../../../src/e2ee/group/mls/ratchet-tree.ts";
 import { CallLab, randomId } from "./call-lab.ts";
 import { forgeKeyPackage } from "./forged-key-package.ts";
 import { newOwner } from "./state-lab.ts";
+import { SUITE } from "./library-suite.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -92,7 +93,7 @@ suite("newcomers who come together", () => {
 
   test("keep nobody else out who bring a key that is there already", async () => {
     const lab = await CallLab.of(3);
-    const { tree } = decodeGroupInfo(await lab.at(0).groupInfo());
+    const { tree } = decodeGroupInfo(SUITE, await lab.at(0).groupInfo());
     const admission = lab.invitation;
     const [first, second] = [await newOwner(admission), await newOwner(admission)];
     const twin = { ...(await newOwner(admission)), keys: first.keys };

@@ -3,13 +3,14 @@ import { suite, test } from "node:test";
 import { exportSecret } from "../../../../src/e2ee/group/mls/application-data.ts";
 import { decodeCommit } from "../../../../src/e2ee/group/mls/wire.ts";
 import { commitOf, follow, followOne, removalBy, statesOf } from "./state-lab.ts";
+import { SUITE } from "./library-suite.ts";
 
 suite("a member that was removed", () => {
   test("learns neither the next epoch's secrets nor those after it", async () => {
     const [committer, removed, ...others] = await statesOf(4);
     assert(committer && removed);
     const { commit, next } = await removalBy(committer, removed.privatePath.leafIndex);
-    const { content } = decodeCommit(commit).message;
+    const { content } = decodeCommit(SUITE, commit).message;
     assert(content.contentType === "commit" && content.commit.path);
     const ciphertexts = content.commit.path.nodes.flatMap((node) => node.encryptedPathSecret);
     assert.equal(ciphertexts.length, 1, "only for the node above the two others that stay");

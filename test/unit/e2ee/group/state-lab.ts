@@ -5,14 +5,15 @@ import type { Changes, MemberCommit } from "../../../../src/e2ee/group/mls/commi
 import { applyCommit, makeCommit, NO_CHANGES } from "../../../../src/e2ee/group/mls/commit.ts";
 import { encodeGroupInfo } from "../../../../src/e2ee/group/mls/group-info.ts";
 import type { OwnLeaf } from "../../../../src/e2ee/group/mls/own-leaf.ts";
-import { generateLeafKeys } from "../../../../src/e2ee/group/mls/own-leaf.ts";
 import type { MlsState } from "../../../../src/e2ee/group/mls/state.ts";
 import { decodeCommit } from "../../../../src/e2ee/group/mls/wire.ts";
 import { enterGroup, foundGroup } from "../../../../src/e2ee/group/transitions.ts";
 import { randomId } from "./call-lab.ts";
+import { suiteOf } from "../../../../src/e2ee/group/mls/cipher-suite.ts";
 
 export async function newOwner(admission: Invitation): Promise<OwnLeaf> {
-  return { participantId: randomId(), keys: await generateLeafKeys(), admission };
+  const suite = suiteOf(admission);
+  return { suite, participantId: randomId(), keys: await suite.signature.keygen(), admission };
 }
 
 const owners = new WeakMap<Uint8Array, OwnLeaf>();
@@ -48,7 +49,7 @@ export function removalBy(state: MlsState, ...removedLeaves: number[]): Promise<
 }
 
 export function followOne(state: MlsState, commit: Uint8Array): Promise<MlsState> {
-  return applyCommit(state, decodeCommit(commit));
+  return applyCommit(state, decodeCommit(state.suite, commit));
 }
 
 export function follow(states: readonly MlsState[], commit: Uint8Array): Promise<MlsState[]> {

@@ -5,6 +5,7 @@ import { decodeCommit, encodePublicMessage } from "../../../../src/e2ee/group/ml
 import { followCommit } from "../../../../src/e2ee/group/transitions.ts";
 import { CallLab } from "./call-lab.ts";
 import { enterAsInsider } from "./hostile.ts";
+import { SUITE } from "./library-suite.ts";
 
 async function insiderOf(lab: CallLab) {
   const { commit, standing, own } = await enterAsInsider(
@@ -19,7 +20,7 @@ suite("following a commit", () => {
   test("fails when the tree afterwards is not what the commit says", async () => {
     const lab = await CallLab.of(2);
     const { standing } = await insiderOf(lab);
-    const received = decodeCommit((await lab.at(0).prepareUpdate()).commit);
+    const received = decodeCommit(SUITE, (await lab.at(0).prepareUpdate()).commit);
     const members = standing.members.filter((member) => member.participantId !== lab.idAt(1));
     await assert.rejects(followCommit({ ...standing, members }, received), {
       code: "refused",
@@ -33,11 +34,11 @@ suite("following a commit", () => {
     const lab = await CallLab.of(1);
     const { standing } = await insiderOf(lab);
     const pending = await lab.at(0).prepareRemove([standing.members[1]?.participantId ?? ""]);
-    const received = decodeCommit(pending.commit);
+    const received = decodeCommit(SUITE, pending.commit);
     const { message } = received;
     const signature = message.auth.signature.with(5, (message.auth.signature[5] ?? 0) ^ 1);
     const forged = { ...message, auth: { ...message.auth, signature } };
-    const attempt = followCommit(standing, decodeCommit(encodePublicMessage(forged)));
+    const attempt = followCommit(standing, decodeCommit(SUITE, encodePublicMessage(forged)));
     await assert.rejects(attempt, { code: "refused" });
     await assert.rejects(followCommit(standing, received), { code: "removed" });
   });
@@ -48,7 +49,7 @@ suite("following a commit", () => {
     const { standing, own } = await insiderOf(lab);
     const second = lab.at(0);
     const entry = await second.rejoin(await encodeGroupInfo(standing.state));
-    const { message } = decodeCommit(entry.commit);
+    const { message } = decodeCommit(SUITE, entry.commit);
     assert(message.content.contentType === "commit");
     for (const removed of [2, 1_000, 2 ** 31 + 1, 2 ** 32 - 1]) {
       const proposals = message.content.commit.proposals.map((each) =>

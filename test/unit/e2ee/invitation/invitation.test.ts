@@ -70,6 +70,33 @@ suite("an invitation", () => {
   });
 });
 
+suite("an invitation to a call with post-quantum signatures", () => {
+  test("says so in its link, before and after a kick", () => {
+    const first = createInvitation("post-quantum");
+    const renewed = renewInvitation(first, crypto.getRandomValues(new Uint8Array(32)));
+    assert.equal(renewed.signatures, "post-quantum");
+    const links = [first, renewed].map((each) => invitationLink(each, "https://call.example"));
+    assert.match(links[0] ?? "", /#3[A-Za-z0-9_-]{43}$/);
+    assert.match(links[1] ?? "", /#4[A-Za-z0-9_-]{64}$/);
+    assert.deepEqual(links.map(parseInvitationLink), [first, renewed]);
+  });
+
+  test("leads to another room when its link is altered to ask for less", () => {
+    const strong = parseInvitationLink(LINK.replace("#1", "#3"));
+    const weak = parseInvitationLink(LINK);
+    assert.deepEqual(strong.secret, weak.secret);
+    for (const name of ["roomId", "admissionKey", "mediaShare", "signatures"] as const) {
+      assert.notDeepEqual(strong[name], weak[name]);
+    }
+    assert.equal(
+      strong.roomId,
+      Buffer.from(hkdfSync("sha512", SECRET, "Aparte invitation 3", "room id", 16)).toString(
+        "base64url",
+      ),
+    );
+  });
+});
+
 suite("an invitation after a kick", () => {
   test("leads to the same room with other keys, by a link that names the room", () => {
     const first = createInvitation();
@@ -93,7 +120,8 @@ suite("a text that is no invitation", () => {
     assertRefused("https://call.example/", "no-secret");
     assertRefused("https://call.example/#", "no-secret");
     assertRefused(`https://call.example/?1${secret}`, "no-secret");
-    assertRefused(`https://call.example/#3${secret}`, "unknown-version");
+    assertRefused(`https://call.example/#5${secret}`, "unknown-version");
+    assertRefused(`https://call.example/#4${secret}`, "malformed-secret");
     assertRefused(`https://call.example/#2${secret}`, "malformed-secret");
     assertRefused(`https://call.example/#${secret}`, "unknown-version");
     assertRefused("https://call.example/#1", "malformed-secret");

@@ -78,6 +78,17 @@ describe("the safety number of a pair", () => {
     for (const other of others) assert.notEqual(await safetyNumber(ada, other), number);
   });
 
+  it("takes keys of other schemes, each for itself only", async () => {
+    const long = { signatureKey: bytes(2_592, 3), id: bytes(16, 6) };
+    const number = await safetyNumber(ada, long);
+    assert.match(number, /^\d{45}$/);
+    assert.equal(await safetyNumber(long, ada), number);
+    const other = { ...long, signatureKey: bytes(2_592, 4) };
+    assert.notEqual(await safetyNumber(ada, other), number);
+    const beginning = { ...long, signatureKey: long.signatureKey.subarray(0, 32) };
+    assert.notEqual(await safetyNumber(ada, beginning), number);
+  });
+
   it("is refused for what is no key", async () => {
     await assert.rejects(safetyNumber(ada, { ...bob, signatureKey: bytes(31) }), RangeError);
     await assert.rejects(safetyNumber(ada, { ...bob, id: bytes(256) }), RangeError);

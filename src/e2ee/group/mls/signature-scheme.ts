@@ -1,0 +1,6 @@
+import type { Signature } from "ts-mls/crypto/signature.js";
+
+/** How leaves, commits and messages are signed. */
+export interface SignatureScheme extends Signature {
+  readonly publicKeyBytes: number;
+}
