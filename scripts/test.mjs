@@ -5,7 +5,9 @@
 import { browserStep } from "./setup/browser.mjs";
 import { coturnStep } from "./setup/coturn.mjs";
 import { firefoxStep } from "./setup/firefox.mjs";
+import { firewallStep } from "./setup/firewall.mjs";
 import { handOver } from "./setup/hand-over.mjs";
+import { loadEngineStep, loadEngineTestsStep } from "./setup/load-engine.mjs";
 import { nodeStep } from "./setup/node.mjs";
 import { packagesStep } from "./setup/packages.mjs";
 import { runMain, runSteps } from "./setup/run-steps.mjs";
@@ -13,7 +15,16 @@ import { webStep } from "./setup/web.mjs";
 import { workerStep } from "./setup/worker.mjs";
 import { choose } from "./tests/suites.mjs";
 
-const needed = [workerStep, webStep, browserStep, firefoxStep, coturnStep];
+const needed = [
+  workerStep,
+  loadEngineStep,
+  loadEngineTestsStep,
+  webStep,
+  browserStep,
+  firefoxStep,
+  coturnStep,
+  firewallStep,
+];
 
 await runMain(async () => {
   const args = process.argv.slice(2);

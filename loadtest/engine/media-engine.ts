@@ -52,6 +52,14 @@ export interface EngineCommands {
    * once; `transport:state` tells what came of it.
    */
   "transport:start": { readonly input: TransportStart; readonly output: Nothing };
+  /**
+   * Instead of `transport:start`: waits for another engine's `transport:start`, as an SFU would, so
+   * that one can be measured without the other's limits. Only the native engine does it.
+   */
+  "transport:accept": {
+    readonly input: TransportAccept;
+    readonly output: Pick<TransportStart, "iceParameters" | "iceCandidates" | "dtlsParameters">;
+  };
   "transport:close": { readonly input: TransportRef; readonly output: Nothing };
 
   /** Begins at once if the transport is connected, else as soon as it is. */
@@ -133,6 +141,13 @@ export interface TransportCreate extends TransportRef {
 export interface TransportStart extends TransportRef {
   readonly iceParameters: IceParameters;
   readonly iceCandidates: readonly IceCandidate[];
+  readonly dtlsParameters: DtlsParameters;
+}
+
+export interface TransportAccept extends TransportRef {
+  /** Numeric, of this machine. */
+  readonly address: string;
+  /** Of the engine that will connect. */
   readonly dtlsParameters: DtlsParameters;
 }
 

@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import datachannel from "node-datachannel";
 import { Emitter } from "../../src/lib/emitter.ts";
@@ -93,6 +92,9 @@ export class PortableEngine implements MediaEngine {
       this.#find(options.participant).startTransport(options);
       return {};
     },
+    "transport:accept": () => {
+      throw new EngineError("failed", "the portable engine only connects to servers");
+    },
     "transport:close": ({ participant, direction }) => {
       this.#find(participant).closeTransport(direction);
       return {};
@@ -148,8 +150,7 @@ export class PortableEngine implements MediaEngine {
         for (const participant of this.#participants.values()) participant.giveReports(nowUs);
       }, REPORT_PERIOD_MS),
     );
-    const library = `libdatachannel ${datachannel.getLibraryVersion()}`;
-    return { engine: "portable", version: `node-datachannel ${packageVersion()}, ${library}` };
+    return { engine: "portable", version: `libdatachannel ${datachannel.getLibraryVersion()}` };
   }
 
   #createParticipant(participant: string): PortableParticipant {
@@ -213,9 +214,4 @@ export class PortableEngine implements MediaEngine {
 /** Only goes forward. */
 function ownClockUs(): number {
   return performance.now() * 1_000;
-}
-
-function packageVersion(): string {
-  const manifest: unknown = createRequire(import.meta.url)("node-datachannel/package.json");
-  return String(Reflect.get(Object(manifest), "version"));
 }

@@ -14,5 +14,7 @@ export function setupEnvironment(setup) {
     ...(setup.workerBin ? { MEDIASOUP_WORKER_BIN: setup.workerBin } : {}),
     ...(setup.chromium ? { APARTE_CHROMIUM: setup.chromium } : {}),
     ...(setup.firefox ? { APARTE_FIREFOX: setup.firefox } : {}),
+    ...(setup.loadEngine ? { APARTE_LOAD_ENGINE: setup.loadEngine } : {}),
+    ...(setup.loadEngineTests ? { APARTE_LOAD_ENGINE_TESTS: setup.loadEngineTests } : {}),
   };
 }

@@ -12,6 +12,8 @@ import { SetupError } from "./setup-error.mjs";
  * @property {string} [workerBin] path of mediasoup's worker
  * @property {string} [chromium] path of a Chromium, for the browser tests
  * @property {string} [firefox] path of a Firefox, for the tests between browsers
+ * @property {string} [loadEngine] path of the load test's native engine
+ * @property {string} [loadEngineTests] path of that engine's own tests
  */
 
 /**

@@ -32,7 +32,7 @@ export const suites = [
     concurrency: 2,
     fileTimeoutMs: 5 * minute,
     suiteTimeoutMs: 20 * minute,
-    needs: ["worker", "web", "coturn"],
+    needs: ["worker", "load-engine", "load-engine-tests", "web", "coturn"],
   },
   {
     name: "fuzz",
@@ -51,7 +51,7 @@ export const suites = [
     concurrency: 1,
     fileTimeoutMs: 10 * minute,
     suiteTimeoutMs: 40 * minute,
-    needs: ["worker", "web", "browser", "firefox"],
+    needs: ["worker", "web", "browser", "firefox", "coturn", "firewall"],
   },
 ];
 

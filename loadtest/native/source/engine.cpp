@@ -13,7 +13,6 @@ namespace aparte {
 namespace {
 
 const Json nothing = Json::object();
-constexpr std::string_view version = "1";
 
 Json dtlsParameters(const DtlsContext &dtls, const char *role) {
   return {{"role", role},
@@ -86,7 +85,7 @@ Json Engine::open(Fields &fields) {
   fields.finish();
   DtlsContext dtls(settings.profiles);
   context_.emplace(EngineContext{loop_, std::move(settings), std::move(dtls), {}, 0, 0, {}});
-  std::string about(version);
+  std::string about(engineVersion);
   about.append(", ").append(OpenSSL_version(OPENSSL_VERSION_STRING));
   about.append(", ").append(srtp_get_version_string());
   return {{"engine", "native"}, {"version", about}};

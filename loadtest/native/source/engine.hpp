@@ -7,8 +7,11 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 namespace aparte {
+
+constexpr std::string_view engineVersion = "1";
 
 /** Carries out commands. `loadtest/engine/media-engine.ts` explains each. */
 class Engine {

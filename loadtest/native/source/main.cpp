@@ -56,9 +56,15 @@ int run() {
 } // namespace
 } // namespace aparte
 
-int main() {
+int main(int argc, char **argv) {
   try {
-    return aparte::run();
+    if (argc == 1) return aparte::run();
+    if (argc == 2 && std::string_view(argv[1]) == "--version") {
+      std::cout << "aparte-load-engine " << aparte::engineVersion << '\n';
+      return 0;
+    }
+    std::cerr << "usage: aparte-load-engine [--version]\n";
+    return 2;
   } catch (const std::exception &error) {
     std::cerr << "aparte-load-engine: " << error.what() << '\n';
     return 1;

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { EngineError } from "../../../loadtest/engine/engine-error.ts";
+import type { EngineStats } from "../../../loadtest/engine/media-engine.ts";
+import { NativeEngine } from "../../../loadtest/engine/native-engine.ts";
+import type { Sfu } from "../../../src/sfu/index.ts";
+import {
+  EngineMember,
+  epochSecret,
+  mediaFolder,
+  nativeProgram,
+  statsUntil,
+} from "../../support/engine-lab.ts";
+import { randomId, startSfu } from "../../support/sfu-lab.ts";
+
+const settings = { mediaFolder, srtpProfiles: [], seal: true, stamp: true } as const;
+
+function sum(seen: readonly EngineStats[], pick: (stats: EngineStats) => number): number {
+  return seen.reduce((total, stats) => total + pick(stats), 0);
+}
+
+describe("the native load engine", () => {
+  let sfu: Sfu;
+  let engine: NativeEngine;
+
+  before(async () => {
+    sfu = await startSfu({ workerCount: 1 });
+    engine = new NativeEngine(nativeProgram());
+    await engine.request("engine:open", settings);
+  });
+
+  after(async () => {
+    await engine.close();
+    await sfu.close();
+  });
+
+  it("sends and receives sealed sound and pictures through the SFU", async () => {
+    const roomId = randomId();
+    const sender = await EngineMember.join(sfu, roomId, engine, 0);
+    const receiver = await EngineMember.join(sfu, roomId, engine, 1);
+    for (const { state, iceMs, dtlsMs, relayed } of [...sender.states, ...receiver.states]) {
+      assert.equal(state, "connected");
+      assert.ok(iceMs !== null && dtlsMs !== null && iceMs >= 0 && dtlsMs > 0);
+      assert.equal(relayed, false);
+    }
+    const secret = epochSecret();
+    await sender.seal(secret, 1);
+    await receiver.trust(sender, secret, 1);
+    const firstFrames = new Set<string>();
+    engine.events.on("stream:first-frame", ({ stream }) => firstFrames.add(stream));
+    const microphone = await sender.send("microphone");
+    const camera = await sender.send("camera");
+    await receiver.receive(sender, "microphone", microphone);
+    await receiver.receive(sender, "camera", camera);
+
+    const seen = await statsUntil(engine, "a hundred frames each way", (stats) => {
+      const audio = sum(stats, ({ audio: { opened } }) => opened);
+      return audio >= 100 && sum(stats, ({ video: { opened } }) => opened) >= 100;
+    });
+    for (const kind of ["audio", "video"] as const) {
+      assert.equal(
+        sum(seen, (stats) => Object.values(stats[kind].refused).reduce((a, b) => a + b, 0)),
+        0,
+      );
+      assert.equal(
+        sum(seen, (stats) => stats[kind].disordered),
+        0,
+      );
+      assert.ok(sum(seen, (stats) => stats[kind].latencyUs.count) >= 100);
+    }
+    assert.ok(sum(seen, (stats) => stats.keyFrameRequestsReceived) > 0);
+    assert.deepEqual(firstFrames, new Set([microphone, camera]));
+    await engine.request("participant:close", { participant: sender.id });
+    await engine.request("participant:close", { participant: receiver.id });
+  });
+
+  it("refuses what it can't do, says why, and goes on", async () => {
+    const participant = "p";
+    await engine.request("participant:create", { participant });
+    const refused = async (code: string, asked: Promise<unknown>) => {
+      await assert.rejects(asked, (error) => error instanceof EngineError && error.code === code);
+    };
+    await refused("bad-input", engine.request("participant:create", { participant }));
+    await refused("unknown", engine.request("stream:stop", { participant, stream: "none" }));
+    await refused("unknown", engine.request("participant:close", { participant: "nobody" }));
+    await refused("bad-input", engine.request("engine:open", settings));
+    const key = { keyId: 1, suite: 5, key: "AAAA", salt: "AAAA", source: "microphone" } as const;
+    await refused(
+      "bad-input",
+      engine.request("keys:set", { participant, sending: [key], receiving: [] }),
+    );
+    const relay = {
+      iceServers: [{ urls: ["turn:no-such-host.invalid"], username: "u", credential: "c" }],
+      relayOnly: true,
+    };
+    await refused(
+      "bad-input",
+      engine.request("transport:create", { participant, direction: "send", ...relay }),
+    );
+    await engine.request("participant:close", { participant });
+    assert.equal((await engine.request("stats:take", {})).transports, 0);
+  });
+});
