@@ -17,7 +17,6 @@ export interface MediaLoop {
 
 const FILE_HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 12;
-const OPUS_SAMPLE_RATE = 48_000;
 
 /** Reads an IVF file as `MediaName` describes it. Rejects with `EngineError` (`bad-input`). */
 export async function readMediaLoop(path: string): Promise<MediaLoop> {
@@ -29,8 +28,9 @@ export async function readMediaLoop(path: string): Promise<MediaLoop> {
 
 export function parseIvf(file: Buffer, name: string): MediaLoop {
   const codec = codecOf(file, name);
-  const rate = codec === "opus" ? OPUS_SAMPLE_RATE : file.readUInt32LE(16);
-  const scale = codec === "opus" ? 1 : file.readUInt32LE(20);
+  const rate = file.readUInt32LE(16);
+  const scale = file.readUInt32LE(20);
+  if (rate === 0) throw broken(name, "its timestamps have no unit");
   const raw: { bytes: Buffer; timestamp: number }[] = [];
   let at = file.readUInt16LE(6);
   while (at + FRAME_HEADER_BYTES <= file.length) {

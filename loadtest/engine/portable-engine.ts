@@ -1,3 +1,4 @@
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import datachannel from "node-datachannel";
 import { Emitter } from "../../src/lib/emitter.ts";
@@ -99,9 +100,8 @@ export class PortableEngine implements MediaEngine {
       this.#find(participant).closeTransport(direction);
       return {};
     },
-    "stream:send": async (stream) => {
-      const loops = await this.#loopsOf(stream);
-      this.#find(stream.participant).send(stream, loops);
+    "stream:send": (stream) => {
+      this.#find(stream.participant).send(stream, this.#loopsOf(stream));
       return {};
     },
     "stream:receive": (stream) => {
@@ -133,12 +133,16 @@ export class PortableEngine implements MediaEngine {
     },
   };
 
-  #open(settings: EngineSettings): EngineDescription {
+  async #open(settings: EngineSettings): Promise<EngineDescription> {
     if (this.#settings !== undefined) throw new EngineError("bad-input", "the engine is open");
     if (settings.srtpProfiles.length > 0) {
       throw new EngineError("bad-input", "the portable engine can't choose the SRTP profile");
     }
     this.#settings = settings;
+    for (const name of await readdir(settings.mediaFolder)) {
+      if (!name.endsWith(".ivf")) continue;
+      this.#loops.set(name, await readMediaLoop(join(settings.mediaFolder, name)));
+    }
     this.#sleep();
     this.#timers.push(
       setInterval(() => {
@@ -175,16 +179,12 @@ export class PortableEngine implements MediaEngine {
     return found;
   }
 
-  async #loopsOf({ media, encodings }: SentStream): Promise<MediaLoop[]> {
-    const folder = this.#settings?.mediaFolder ?? "";
-    const names = encodings.map(({ layer }) => join(folder, `${media}-${layer}.ivf`));
-    const loops: MediaLoop[] = [];
-    for (const name of names) {
-      const loop = this.#loops.get(name) ?? (await readMediaLoop(name));
-      this.#loops.set(name, loop);
-      loops.push(loop);
-    }
-    return loops;
+  #loopsOf({ media, encodings }: SentStream): MediaLoop[] {
+    return encodings.map(({ layer }) => {
+      const loop = this.#loops.get(`${media}-${layer}.ivf`);
+      if (loop === undefined) throw new EngineError("bad-input", `no media for ${media} ${layer}`);
+      return loop;
+    });
   }
 
   /** Until the next frame is due, and then again. */

@@ -75,7 +75,13 @@ export class PortableTransport {
 
   /** False when it could not be sent, as when the connection is gone. */
   send(packet: Buffer): boolean {
-    return this.#isOpen && this.#track.sendMessageBinary(packet);
+    if (!this.#isOpen) return false;
+    try {
+      return this.#track.sendMessageBinary(packet);
+    } catch {
+      // It closed on its own thread, and the event that tells of it is still on its way.
+      return false;
+    }
   }
 
   close(): void {
