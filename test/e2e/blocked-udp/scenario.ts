@@ -54,7 +54,7 @@ try {
       const result = { firewall, ...(await call(callers, service.origin)) };
       if (best === undefined || result.firstPictureMs < best.firstPictureMs) best = result;
     }
-    console.log(JSON.stringify(best));
+    process.stdout.write(`${JSON.stringify(best)}\n`);
   }
 } finally {
   await cleanups.run();
