@@ -1,0 +1,118 @@
+/**
+ * How many participants a generator of load carries on one core before it delays packets itself:
+ * `npm run bench:generator` prints a table, with `--json` the figures on one line.
+ *
+ * Each participant sends sound and a picture in three sizes and receives ten streams, all sealed
+ * frame by frame. On the other side stands a second native engine instead of an SFU, which would be
+ * the limit: it takes what is sent and sends what is received. Each has a core for itself.
+ */
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { PORTABLE_PROGRAM } from "../../loadtest/engine/engine-process.ts";
+import type { EngineProgram } from "../../loadtest/engine/engine-process.ts";
+import { nativeProgram } from "../../test/support/engine-lab.ts";
+import { climb } from "./climb.ts";
+import { STREAMS_RECEIVED } from "./pair.ts";
+import type { Step } from "./step.ts";
+
+const { values } = parseArgs({
+  options: {
+    json: { type: "boolean", default: false },
+    engine: { type: "string", default: "both" },
+    seconds: { type: "string", default: "4" },
+    "open-share": { type: "string", default: "1" },
+    profile: { type: "string", default: "AEAD_AES_128_GCM" },
+    "native-step": { type: "string", default: "40" },
+    "portable-step": { type: "string", default: "5" },
+    max: { type: "string", default: "400" },
+  },
+});
+const profiles = ["AEAD_AES_128_GCM", "AEAD_AES_256_GCM", "AES_CM_128_HMAC_SHA1_80"] as const;
+const srtpProfile = profiles.find((name) => name === values.profile);
+if (srtpProfile === undefined) throw new Error(`--profile is one of ${profiles.join(", ")}`);
+const profile = srtpProfile;
+/** What the issue of a call of this size asks for. */
+const goal = 200;
+
+const cores = availableParallelism();
+const native = values.engine === "portable" ? [] : await run("native", nativeProgram());
+const portable = values.engine === "native" ? [] : await run("portable", PORTABLE_PROGRAM);
+
+const atGoal = native.find(({ participants }) => participants === goal) ?? lastSound(native);
+print(
+  JSON.stringify({
+    bench: "generator",
+    figures: {
+      nativeParticipantsPerCore: lastSound(native)?.participants ?? 0,
+      nativeP99Ms: rounded(atGoal?.p99Ms ?? Number.NaN),
+      nativeP99AtParticipants: atGoal?.participants ?? 0,
+      nativeCpuUsPerPacket: rounded(atGoal?.cpuUsPerPacket ?? Number.NaN),
+      portableParticipantsPerCore: lastSound(portable)?.participants ?? 0,
+      portableP99Ms: rounded(lastSound(portable)?.p99Ms ?? Number.NaN),
+    },
+    sink: "a second native engine on another core, not an SFU",
+    srtpProfile: profile,
+    streamsReceived: STREAMS_RECEIVED,
+    openShare: Number(values["open-share"]),
+    cores,
+    native,
+    portable,
+  }),
+);
+
+async function run(name: "native" | "portable", program: EngineProgram): Promise<Step[]> {
+  if (!values.json) {
+    print(`\n${name}: one core for it, one for the sink, ${profile}`);
+    print(cells(["people", "p99 ms", "CPU %", "µs/packet", "packets/s", "Mbit/s", "wait %", "MB"]));
+  }
+  return climb({
+    generator: onCore(cores - 1, program),
+    sink: onCore(Math.max(0, cores - 2), nativeProgram()),
+    srtpProfile: profile,
+    openShare: Number(values["open-share"]),
+    participantsPerStep: Number(values[`${name}-step`]),
+    maxParticipants: Number(values.max),
+    secondsPerStep: Number(values.seconds),
+    onStep: values.json ? () => undefined : printStep,
+  });
+}
+
+/** Pinned, so that "on one core" is what it says. */
+function onCore(core: number, program: EngineProgram): EngineProgram {
+  return ["taskset", "-c", String(core), ...program];
+}
+
+/** The largest before the first that isn't sound twice. */
+function lastSound(steps: readonly Step[]): Step | undefined {
+  return steps.findLast(({ complaints }) => complaints.length === 0);
+}
+
+function printStep(step: Step): void {
+  const { participants, p99Ms, cpuShare, cpuUsPerPacket, packetsPerS, megabitsPerS } = step;
+  const numbers = [
+    participants,
+    rounded(p99Ms),
+    Math.round(100 * cpuShare),
+    rounded(cpuUsPerPacket),
+    Math.round(packetsPerS),
+    Math.round(megabitsPerS),
+    Math.round(100 * step.runQueueShare),
+    Math.round(step.memoryMb),
+  ];
+  const { sinkP99Ms, sinkSentShare } = step;
+  const ofSink = `sink: p99 ${rounded(sinkP99Ms)} ms, ${Math.round(100 * sinkSentShare)} % sent`;
+  print(`${cells(numbers.map(String))}  ${ofSink}  ${step.complaints.join(", ")}`);
+}
+
+function cells(texts: readonly string[]): string {
+  return texts.map((text) => text.padStart(11)).join("");
+}
+
+/** JSON knows no NaN: `null` says that nothing was measured. */
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
