@@ -9,7 +9,7 @@ import { createServer, type RunningServer } from "../../src/server/create-server
 import { Cleanups } from "../support/cleanups.ts";
 import type { SdkCaller } from "../support/sdk-callers.ts";
 import { SdkCallers } from "../support/sdk-callers.ts";
-import { relayPorts } from "../support/turn-lab.ts";
+import { relayPorts } from "../support/turn-lab-options.ts";
 
 const TURN_ADDRESS = "127.0.0.1";
 const SFU_ADDRESS = "127.0.0.2";

@@ -3,7 +3,7 @@ import { Cleanups } from "./cleanups.ts";
 import { DelayedUdp } from "./delayed-udp.ts";
 import { freePort } from "./free-port.ts";
 import { RunningService } from "./running-service.ts";
-import { relayPorts } from "./turn-lab.ts";
+import { relayPorts } from "./turn-lab-options.ts";
 
 const secret = "the-secret-that-all-relays-of-the-lab-share";
 

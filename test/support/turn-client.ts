@@ -12,7 +12,7 @@ import { StunWriter } from "../../src/turn/wire/stun-writer.ts";
 import type { Credential } from "./turn-request.ts";
 import { turnRequest } from "./turn-request.ts";
 
-const patienceMs = 3_000;
+const patienceMs = 20_000;
 
 /** Data that came from a peer, by channel or in a Data indication. */
 export interface Received {

@@ -5,7 +5,7 @@ import { StunWriter } from "../../src/turn/wire/stun-writer.ts";
 import type { Answer, TurnClient } from "./turn-client.ts";
 import { endpoint } from "./turn-client.ts";
 import type { EngineLab } from "./turn-engines.ts";
-import type { OptionChanges } from "./turn-lab.ts";
+import type { OptionChanges } from "./turn-lab-options.ts";
 
 /** `success`, an error code, `relayed`, or `dropped` when there is no answer. */
 export type Outcome = string;

@@ -18,8 +18,8 @@ import { StunReader } from "../../src/turn/wire/stun-reader.ts";
 import type { StunWriter } from "../../src/turn/wire/stun-writer.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { endpoint } from "./turn-client.ts";
-import type { OptionChanges } from "./turn-lab.ts";
-import { secret, turnOptions } from "./turn-lab.ts";
+import type { OptionChanges } from "./turn-lab-options.ts";
+import { secret, turnOptions } from "./turn-lab-options.ts";
 import { turnRequest } from "./turn-request.ts";
 
 /** Relay ports in memory: what is sent is counted, what a peer sends is handed in. */

@@ -3,7 +3,8 @@ import type { TestContext } from "node:test";
 import { test } from "node:test";
 import type { PeerRefusal } from "../../../src/turn/peer-policy.ts";
 import { endpoint } from "../../support/turn-client.ts";
-import { relayPorts, TurnLab, until } from "../../support/turn-lab.ts";
+import { TurnLab, until } from "../../support/turn-lab.ts";
+import { relayPorts } from "../../support/turn-lab-options.ts";
 
 /** As an operator of an SFU on loopback would have it: one address, one port. */
 function guardedLab(t: TestContext, sfuPort: number): Promise<TurnLab> {

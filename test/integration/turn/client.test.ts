@@ -11,7 +11,8 @@ import { turnEngineNames, turnTransports } from "../../../src/turn/turn-options.
 import { freePort } from "../../support/free-port.ts";
 import { makeCertificate } from "../../support/turn-certificate.ts";
 import { EngineLab } from "../../support/turn-engines.ts";
-import { relayPorts, TurnLab } from "../../support/turn-lab.ts";
+import { TurnLab } from "../../support/turn-lab.ts";
+import { relayPorts } from "../../support/turn-lab-options.ts";
 
 const timeoutMs = 5_000;
 type Test = Parameters<typeof EngineLab.open>[0];

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import type { TurnTransport } from "../../../src/turn/turn-options.ts";
 import { makeCertificate } from "../../support/turn-certificate.ts";
 import { EngineLab } from "../../support/turn-engines.ts";
-import { secret } from "../../support/turn-lab.ts";
+import { secret } from "../../support/turn-lab-options.ts";
 
 const run = promisify(execFile);
 

@@ -8,7 +8,8 @@ import { createTurnEngine } from "../../../src/turn/create-turn-engine.ts";
 import { childProcesses } from "../../support/turn-child-processes.ts";
 import { EngineLab } from "../../support/turn-engines.ts";
 import { makeCertificate } from "../../support/turn-certificate.ts";
-import { oldSecret, secret, turnOptions, until } from "../../support/turn-lab.ts";
+import { until } from "../../support/turn-lab.ts";
+import { oldSecret, secret, turnOptions } from "../../support/turn-lab-options.ts";
 
 function configOf({ args }: { args: readonly string[] }): string {
   return args[args.indexOf("-c") + 1] ?? "";

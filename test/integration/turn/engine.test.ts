@@ -13,7 +13,8 @@ import type { ThreadData } from "../../../src/turn/engine/thread-messages.ts";
 import type { TurnAddresses, TurnEngine } from "../../../src/turn/turn-engine.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { TurnClient } from "../../support/turn-client.ts";
-import { secret, turnOptions, until } from "../../support/turn-lab.ts";
+import { until } from "../../support/turn-lab.ts";
+import { secret, turnOptions } from "../../support/turn-lab-options.ts";
 
 function clientOf({ listeners: [listener] }: TurnAddresses): Promise<TurnClient> {
   assert.ok(listener !== undefined);
@@ -28,10 +29,10 @@ function supervised(spawn: (data: ThreadData) => Worker, clock: Clock = systemCl
   );
 }
 
-/** The first of an event, within five seconds. */
+/** The first of an event, within twenty seconds. */
 function next<Name extends "engine:died" | "engine:restarted">(engine: TurnEngine, name: Name) {
   return new Promise<unknown>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no ${name}`)), 5_000);
+    const timer = setTimeout(() => reject(new Error(`no ${name}`)), 20_000);
     engine.events.once(name, (payload) => {
       clearTimeout(timer);
       resolve(payload);

@@ -6,8 +6,9 @@ import type { RequestRefusal } from "../../../src/turn/turn-stats.ts";
 import { freePort } from "../../support/free-port.ts";
 import type { Answer, TurnClient } from "../../support/turn-client.ts";
 import { endpoint } from "../../support/turn-client.ts";
-import type { OptionChanges } from "../../support/turn-lab.ts";
-import { oldSecret, TurnLab, until } from "../../support/turn-lab.ts";
+import type { OptionChanges } from "../../support/turn-lab-options.ts";
+import { TurnLab, until } from "../../support/turn-lab.ts";
+import { oldSecret } from "../../support/turn-lab-options.ts";
 
 interface Case {
   readonly code: number;

@@ -11,7 +11,8 @@ import { freePort } from "../../support/free-port.ts";
 import { endpoint, TurnClient } from "../../support/turn-client.ts";
 import { EngineLab } from "../../support/turn-engines.ts";
 import type { Credential } from "../../support/turn-request.ts";
-import { TestPeer, turnOptions } from "../../support/turn-lab.ts";
+import { turnOptions } from "../../support/turn-lab-options.ts";
+import { TestPeer } from "../../support/test-peer.ts";
 
 /** What a probe needs of a server, fenced or not. */
 interface Probed {

@@ -5,7 +5,8 @@ import { attribute } from "../../../src/turn/wire/stun.ts";
 import { makeCertificate } from "../../support/turn-certificate.ts";
 import type { TurnClient } from "../../support/turn-client.ts";
 import { textOf } from "../../support/turn-client.ts";
-import { relayPorts, TurnLab, until } from "../../support/turn-lab.ts";
+import { TurnLab, until } from "../../support/turn-lab.ts";
+import { relayPorts } from "../../support/turn-lab-options.ts";
 
 const tls = await makeCertificate();
 

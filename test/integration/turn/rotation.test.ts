@@ -10,7 +10,7 @@ import { turnEngineNames } from "../../../src/turn/turn-options.ts";
 import { makeCertificate } from "../../support/turn-certificate.ts";
 import { TurnClient } from "../../support/turn-client.ts";
 import { EngineLab } from "../../support/turn-engines.ts";
-import { secret } from "../../support/turn-lab.ts";
+import { secret } from "../../support/turn-lab-options.ts";
 
 const newSecret = "a third secret, for after the rotation, long enough";
 
@@ -42,7 +42,7 @@ for (const engine of turnEngineNames) {
     assert.ok((await client.allocate()).ok);
     const before = await fingerprintAt(lab.listener());
     lab.engine.useCertificate(second);
-    const endsAt = Date.now() + 3_000;
+    const endsAt = Date.now() + 20_000;
     while ((await fingerprintAt(lab.listener())) === before) {
       assert.ok(Date.now() < endsAt, "the new one is shown");
     }
@@ -54,7 +54,7 @@ for (const engine of turnEngineNames) {
 }
 
 async function untilAccepted(lab: EngineLab, credential: TurnCredential): Promise<void> {
-  const endsAt = Date.now() + 3_000;
+  const endsAt = Date.now() + 20_000;
   for (;;) {
     const client = await TurnClient.connect(lab.listener(), credential);
     const answer = await client.allocate().finally(() => client.close());
@@ -65,7 +65,7 @@ async function untilAccepted(lab: EngineLab, credential: TurnCredential): Promis
 
 /** The engine's thread or process hears of it a moment later. */
 async function untilRefused(lab: EngineLab): Promise<void> {
-  const endsAt = Date.now() + 3_000;
+  const endsAt = Date.now() + 20_000;
   for (;;) {
     const answer = await (await lab.client(`late-${Date.now()}`)).allocate();
     if (answer.code === 401) return;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { checkTurnOptions } from "../../../src/turn/check-options.ts";
 import { createTurnEngine } from "../../../src/turn/create-turn-engine.ts";
 import type { TurnOptions } from "../../../src/turn/turn-options.ts";
-import { turnOptions } from "../../support/turn-lab.ts";
+import { turnOptions } from "../../support/turn-lab-options.ts";
 
 const good = turnOptions();
 const [relay] = good.relay.addresses;

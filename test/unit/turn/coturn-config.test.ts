@@ -9,7 +9,7 @@ import { formatAddress, parseAddress } from "../../../src/turn/ip/address.ts";
 import { PeerPolicy } from "../../../src/turn/peer-policy.ts";
 import type { TurnPeerOptions } from "../../../src/turn/turn-options.ts";
 import { TurnCounters } from "../../../src/turn/turn-stats.ts";
-import { turnOptions } from "../../support/turn-lab.ts";
+import { turnOptions } from "../../support/turn-lab-options.ts";
 
 const files = {
   config: "/run/x/turnserver.conf",
