@@ -337,7 +337,7 @@ export class CallGroup {
     // Messages that were sealed or opened meanwhile have moved the ratchets on, of this epoch and
     // of those before it: going back behind that would open them twice, and later ones never.
     const old = this.#state;
-    const state = { ...next.state, historicalReceiverData: pastWith(old) };
+    const state = { ...next.state, past: pastWith(old) };
     this.#standing = { ...next, state };
     this.#dropPrepared(next.state);
     this.#retireLater(old, state);

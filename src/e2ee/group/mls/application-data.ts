@@ -1,17 +1,24 @@
 import type { PrivateMessage } from "ts-mls";
-import { createApplicationMessage } from "ts-mls/createMessage.js";
+import type { KeyRetentionConfig } from "ts-mls/keyRetentionConfig.js";
 import { mlsExporter } from "ts-mls/keySchedule.js";
+import { protectApplicationData, unprotectPrivateMessage } from "ts-mls/messageProtection.js";
 import { decryptSenderData } from "ts-mls/privateMessage.js";
-import { processPrivateMessage } from "ts-mls/processMessages.js";
-import { emptyPskIndex } from "ts-mls/pskIndex.js";
 import { refuse } from "../group-error.ts";
+import type { CipherSuite } from "./cipher-suite.ts";
 import { leafAt } from "./ratchet-tree.ts";
 import { reachLeaf } from "./secret-tree.ts";
-import type { MlsState } from "./state.ts";
+import type { MessageEpoch, MlsState } from "./state.ts";
 import { messagesOf, wipe, withSecretTree } from "./state.ts";
 import type { ReceivedMessage } from "./wire.ts";
 import { encodePrivateMessage } from "./wire.ts";
 
+/** How far a sender's messages may overtake each other, and how many may be missing. */
+const TOLERANCE: KeyRetentionConfig = {
+  retainKeysForEpochs: 4,
+  retainKeysForGenerations: 16,
+  maximumForwardRatchetSteps: 200,
+};
+const NO_DATA = new Uint8Array();
 const MIN_PADDED_BYTES = 256;
 const PADDING_STEP_BYTES = 4_096;
 /** The signature and the fields that are sealed beside the data. */
@@ -24,16 +31,21 @@ export async function sealData(
 ): Promise<{ message: Uint8Array; next: MlsState }> {
   const padUntilLength = paddedLength(data.length + SEALED_EXTRA_BYTES);
   const paddingConfig = { kind: "padUntilLength", padUntilLength } as const;
-  const padding = { ...state, clientConfig: { ...state.clientConfig, paddingConfig } };
   const { suite, ratchetTree, privatePath, groupContext } = state;
   await reachLeaf(suite, state, privatePath.leafIndex, ratchetTree.length);
-  const { newState, privateMessage, consumed } = await createApplicationMessage(
-    padding,
+  const { newSecretTree, privateMessage, consumed } = await protectApplicationData(
+    state.signaturePrivateKey,
+    state.keySchedule.senderDataSecret,
     data,
+    NO_DATA,
+    groupContext,
+    state.secretTree,
+    privatePath.leafIndex,
+    paddingConfig,
     suite,
   );
   wipe(consumed);
-  const next = withSecretTree(state, groupContext.epoch, newState.secretTree);
+  const next = withSecretTree(state, groupContext.epoch, newSecretTree);
   return { message: encodePrivateMessage(privateMessage), next };
 }
 
@@ -47,32 +59,40 @@ export interface OpenedData {
 
 /** Opens a message of this epoch or a kept one. Throws the library's errors, and `refused`. */
 export async function openData(state: MlsState, { message }: ReceivedMessage): Promise<OpenedData> {
-  const senderKey = await findSender(state, message);
-  const result = await processPrivateMessage(state, message, emptyPskIndex, state.suite);
-  if (result.kind !== "applicationMessage") refuse("not an application message");
-  wipe(result.consumed);
-  const { newState } = result;
-  const isPresent = newState.groupContext.epoch === message.epoch;
-  const { secretTree } = isPresent
-    ? newState
-    : (newState.historicalReceiverData.get(message.epoch) ?? newState);
-  const next = withSecretTree(state, message.epoch, secretTree);
-  return { data: result.message, senderKey, next };
+  const { suite } = state;
+  const messages = messagesOf(state, message.epoch);
+  if (messages === undefined) refuse("the message's epoch is not kept");
+  const senderKey = await findSender(suite, messages, message);
+  const { content, tree, consumed } = await unprotectPrivateMessage(
+    messages.senderDataSecret,
+    message,
+    messages.secretTree,
+    messages.ratchetTree,
+    messages.groupContext,
+    TOLERANCE,
+    suite,
+  );
+  if (content.content.contentType !== "application") refuse("not an application message");
+  wipe(consumed);
+  const next = withSecretTree(state, message.epoch, tree);
+  return { data: content.content.applicationData, senderKey, next };
 }
 
 /**
  * The key of the sender's leaf, whose ratchet is made ready. The library checks the signature with
  * this very key, but does not say whose it was.
  */
-async function findSender(state: MlsState, message: PrivateMessage): Promise<Uint8Array> {
-  const messages = messagesOf(state, message.epoch);
-  if (messages === undefined) refuse("the message's epoch is not kept");
+async function findSender(
+  suite: CipherSuite,
+  messages: MessageEpoch,
+  message: PrivateMessage,
+): Promise<Uint8Array> {
   const { ratchetTree, senderDataSecret } = messages;
-  const sender = await decryptSenderData(message, senderDataSecret, state.suite);
+  const sender = await decryptSenderData(message, senderDataSecret, suite);
   if (sender === undefined) refuse("the message's sender is not to be read");
   const leaf = leafAt(ratchetTree, sender.leafIndex);
   if (leaf === undefined) refuse("the message's sender is not in the tree");
-  await reachLeaf(state.suite, messages, sender.leafIndex, ratchetTree.length);
+  await reachLeaf(suite, messages, sender.leafIndex, ratchetTree.length);
   return leaf.signaturePublicKey;
 }
 

@@ -14,7 +14,7 @@ import { makeInitSecret, openInitSecret } from "./external-key.ts";
 import type { ReceivedGroupInfo } from "./group-info.ts";
 import { verifyAdded } from "./key-package.ts";
 import type { OwnLeaf } from "./own-leaf.ts";
-import { CLIENT_CONFIG, credentialOf, leafTemplate } from "./own-leaf.ts";
+import { credentialOf, leafTemplate } from "./own-leaf.ts";
 import type { NodeKeys } from "./path-secrets.ts";
 import type { RatchetTree } from "./ratchet-tree.ts";
 import { addLeaf, leafAt, removeLeaf } from "./ratchet-tree.ts";
@@ -109,7 +109,7 @@ export async function makeCommit(
         });
   wipeJoining(epoch);
   wipe([...made.secrets.values()]);
-  const historicalReceiverData = pastWith(state);
+  const past = pastWith(state);
   const privateKeys = keysInUse(made.tree, committer, {
     ...state.privatePath.privateKeys,
     ...made.keys,
@@ -121,7 +121,7 @@ export async function makeCommit(
       ...state,
       ...stateOf(epoch),
       ratchetTree: made.tree,
-      historicalReceiverData,
+      past,
       privatePath: { leafIndex: committer, privateKeys },
     },
   };
@@ -213,13 +213,13 @@ export async function applyCommit(state: MlsState, { message }: ReceivedCommit):
   if (!equalBytes(epoch.confirmationTag, auth.confirmationTag)) {
     refuse("the commit's confirmation tag is not valid");
   }
-  const historicalReceiverData = pastWith(state);
+  const past = pastWith(state);
   const privateKeys = keysInUse(tree, own, { ...state.privatePath.privateKeys, ...keys });
   return {
     ...state,
     ...stateOf(epoch),
     ratchetTree: tree,
-    historicalReceiverData,
+    past,
     privatePath: { leafIndex: own, privateKeys },
   };
 }
@@ -248,10 +248,7 @@ export function newState(
     ratchetTree,
     privatePath: { leafIndex, privateKeys },
     signaturePrivateKey: owner.keys.signKey,
-    unappliedProposals: {},
-    historicalReceiverData: new Map(),
-    groupActiveState: { kind: "active" },
-    clientConfig: CLIENT_CONFIG,
+    past: new Map(),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { GroupContext } from "ts-mls";
-import { nextEpochContext } from "ts-mls/clientState.js";
 import type { FramedContentCommit } from "ts-mls/framedContent.js";
 import { createConfirmationTag } from "ts-mls/framedContent.js";
+import { createConfirmedHash, createInterimHash } from "ts-mls/transcriptHash.js";
 import type { KeySchedule } from "ts-mls/keySchedule.js";
 import { initializeEpoch } from "ts-mls/keySchedule.js";
 import type { CipherSuite } from "./cipher-suite.ts";
@@ -39,15 +39,12 @@ export interface NextEpoch extends EpochState {
 export async function beginEpoch(step: EpochStep): Promise<NextEpoch> {
   const { suite } = step;
   const { hash, kdf, trees } = suite;
-  const groupContext = await nextEpochContext(
-    step.context,
-    "mls_public_message",
-    step.content,
-    step.signature,
-    trees.rootHash(step.tree),
-    step.confirmationTag,
-    hash,
-  );
+  const groupContext = {
+    ...step.context,
+    epoch: step.context.epoch + 1n,
+    treeHash: trees.rootHash(step.tree),
+    confirmedTranscriptHash: await nextTranscriptHash(step),
+  };
   const { encryptionSecret, ...secrets } = await initializeEpoch(
     step.initSecret,
     step.commitSecret,
@@ -63,4 +60,13 @@ export async function beginEpoch(step: EpochStep): Promise<NextEpoch> {
   );
   const messages = createMessageSecrets(step.tree.length, encryptionSecret);
   return { suite, groupContext, confirmationTag, ...messages, ...secrets };
+}
+
+/** RFC 9420 section 8.2. */
+async function nextTranscriptHash(step: EpochStep): Promise<Uint8Array> {
+  const { context, confirmationTag, content, signature, suite } = step;
+  const { confirmedTranscriptHash } = context;
+  const interim = await createInterimHash(confirmedTranscriptHash, confirmationTag, suite.hash);
+  const input = { wireformat: "mls_public_message", content, signature } as const;
+  return createConfirmedHash(interim, input, suite.hash);
 }

@@ -1,7 +1,5 @@
-import type { Capabilities, ClientConfig, CredentialBasic } from "ts-mls";
+import type { Capabilities, CredentialBasic } from "ts-mls";
 import type { LeafNodeCommit } from "ts-mls/leafNode.js";
-import { defaultKeyPackageEqualityConfig } from "ts-mls/keyPackageEqualityConfig.js";
-import { defaultLifetimeConfig } from "ts-mls/lifetimeConfig.js";
 import type { Admission } from "../leaf-identity.ts";
 import { encodeLeafIdentity } from "../leaf-identity.ts";
 import type { CipherSuite } from "./cipher-suite.ts";
@@ -56,16 +54,3 @@ export function leafTemplate(owner: OwnLeaf): LeafNodeCommit {
     signature: new Uint8Array(),
   };
 }
-
-/** What the library asks of a client. Trees and credentials are checked by this floor, not by it. */
-export const CLIENT_CONFIG: ClientConfig = {
-  keyRetentionConfig: {
-    retainKeysForEpochs: 4,
-    retainKeysForGenerations: 16,
-    maximumForwardRatchetSteps: 200,
-  },
-  lifetimeConfig: defaultLifetimeConfig,
-  keyPackageEqualityConfig: defaultKeyPackageEqualityConfig,
-  paddingConfig: { kind: "padUntilLength", padUntilLength: 0 },
-  authService: { validateCredential: async () => false },
-};

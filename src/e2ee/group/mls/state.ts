@@ -1,20 +1,30 @@
-import type { ClientState, GroupContext, KeySchedule } from "ts-mls";
-import type { EpochReceiverData } from "ts-mls/epochReceiverData.js";
+import type { GroupContext, KeySchedule } from "ts-mls";
 import type { SecretTree } from "ts-mls/secretTree.js";
 import type { CipherSuite } from "./cipher-suite.ts";
+import type { NodeKeys } from "./path-secrets.ts";
+import type { RatchetTree } from "./ratchet-tree.ts";
 import type { MessageSecrets } from "./secret-tree.ts";
 import { allSecrets } from "./secret-tree.ts";
 
-/** What late messages of an epoch that is over need. */
-export interface PastEpoch extends EpochReceiverData, MessageSecrets {
-  secretTree: SecretTree;
+/** What messages of an epoch are opened with. */
+export interface MessageEpoch extends MessageSecrets {
+  readonly groupContext: GroupContext;
+  readonly ratchetTree: RatchetTree;
+  readonly senderDataSecret: Uint8Array;
 }
 
-/** The library's state of one group at one epoch, immutable but for `unreached`. */
-export interface MlsState extends ClientState, MessageSecrets {
+/** One member's view of a group at one epoch, immutable but for `unreached`. */
+export interface MlsState extends MessageSecrets {
   readonly suite: CipherSuite;
-  secretTree: SecretTree;
-  historicalReceiverData: Map<bigint, PastEpoch>;
+  readonly groupContext: GroupContext;
+  readonly ratchetTree: RatchetTree;
+  readonly keySchedule: KeySchedule;
+  readonly confirmationTag: Uint8Array;
+  /** The own leaf, and the keys of it and of the nodes above it that this member knows. */
+  readonly privatePath: { readonly leafIndex: number; readonly privateKeys: NodeKeys };
+  readonly signaturePrivateKey: Uint8Array;
+  /** By epoch, for late messages. */
+  readonly past: ReadonlyMap<bigint, MessageEpoch>;
 }
 
 export function epochOf(state: { readonly groupContext: GroupContext }): number {
@@ -24,17 +34,10 @@ export function epochOf(state: { readonly groupContext: GroupContext }): number 
 /** Epochs before the present one whose late messages still open. */
 const PAST_EPOCHS = 4;
 
-/**
- * What the next epoch's state keeps for late messages of `state`'s epoch and those before it. There
- * are no pre-shared keys here, so that no resumption secret has to outlive its epoch.
- */
-export function pastWith(state: MlsState): MlsState["historicalReceiverData"] {
-  const { secretTree, unreached, ratchetTree, keySchedule, groupContext } = state;
-  const { senderDataSecret } = keySchedule;
-  const resumptionPsk = new Uint8Array();
-  const messages = { secretTree, unreached, senderDataSecret };
-  const ended = { ...messages, ratchetTree, groupContext, resumptionPsk };
-  const past = [...state.historicalReceiverData, [groupContext.epoch, ended] as const];
+/** What the next epoch's state keeps for late messages of `state`'s epoch and those before it. */
+export function pastWith(state: MlsState): MlsState["past"] {
+  const { epoch } = state.groupContext;
+  const past = [...state.past, [epoch, presentMessages(state)] as const];
   return new Map(past.slice(-PAST_EPOCHS));
 }
 
@@ -46,20 +49,14 @@ export function withSecretTree(
 ): MlsState {
   if (secretTree === undefined) return state;
   if (state.groupContext.epoch === epoch) return { ...state, secretTree };
-  const past = state.historicalReceiverData.get(epoch);
-  if (past === undefined) return state;
-  const historicalReceiverData = new Map(state.historicalReceiverData);
-  historicalReceiverData.set(epoch, { ...past, secretTree });
-  return { ...state, historicalReceiverData };
+  const ended = state.past.get(epoch);
+  if (ended === undefined) return state;
+  return { ...state, past: new Map(state.past).set(epoch, { ...ended, secretTree }) };
 }
 
 /** What opens the messages of `epoch`, the present or a past one. */
-export function messagesOf(
-  state: MlsState,
-  epoch: bigint,
-): (MessageSecrets & Pick<PastEpoch, "ratchetTree" | "senderDataSecret">) | undefined {
-  if (state.groupContext.epoch !== epoch) return state.historicalReceiverData.get(epoch);
-  return { ...state, senderDataSecret: state.keySchedule.senderDataSecret };
+export function messagesOf(state: MlsState, epoch: bigint): MessageEpoch | undefined {
+  return state.groupContext.epoch === epoch ? presentMessages(state) : state.past.get(epoch);
 }
 
 /**
@@ -70,8 +67,8 @@ export function retire(old: MlsState, next: MlsState): void {
   const { senderDataSecret: _, ...secrets } = old.keySchedule;
   wipe(Object.values(secrets));
   wipeKeysNotIn(old, next);
-  for (const [epoch, past] of old.historicalReceiverData) {
-    if (next.historicalReceiverData.has(epoch)) continue;
+  for (const [epoch, past] of old.past) {
+    if (next.past.has(epoch)) continue;
     wipe([past.senderDataSecret, ...allSecrets(past)]);
   }
 }
@@ -89,9 +86,15 @@ export function wipeState(state: MlsState): void {
   wipe(allSecrets(state));
   wipe(Object.values(state.privatePath.privateKeys));
   wipe([state.signaturePrivateKey]);
-  for (const past of state.historicalReceiverData.values()) {
+  for (const past of state.past.values()) {
     wipe([past.senderDataSecret, ...allSecrets(past)]);
   }
+}
+
+function presentMessages(state: MlsState): MessageEpoch {
+  const { secretTree, unreached, ratchetTree, keySchedule, groupContext } = state;
+  const { senderDataSecret } = keySchedule;
+  return { secretTree, unreached, senderDataSecret, ratchetTree, groupContext };
 }
 
 function wipeSchedule(schedule: KeySchedule): void {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import type { KeyPackage, LeafNode, Proposal } from "ts-mls";
+import type { ClientState, KeyPackage, LeafNode, Proposal } from "ts-mls";
 import { encodeMlsMessage } from "ts-mls/message.js";
 import { createProposal } from "ts-mls/createMessage.js";
 import { GROUP_LIMITS } from "../../../../src/e2ee/group/index.ts";
@@ -9,7 +9,7 @@ import type { Admission } from "../../../../src/e2ee/group/leaf-identity.ts";
 import { makeKeyPackage } from "../../../../src/e2ee/group/mls/key-package.ts";
 import type { MlsState } from "../../../../src/e2ee/group/mls/state.ts";
 import { CallLab, randomId } from "./call-lab.ts";
-import { generateLeafKeys, librarySuite, SUITE } from "./library-suite.ts";
+import { SUITE, forLibrary, generateLeafKeys, librarySuite } from "./library-suite.ts";
 import { commitHostile, commitWithoutPath, enterAsInsider } from "./hostile.ts";
 
 const NOT_ALLOWED = /a proposal that is not allowed/;
@@ -45,7 +45,7 @@ function withOwnLeaf(state: MlsState, changes: Partial<LeafNode>): MlsState {
 }
 
 /** Our states have none; the library seals proposals with it. */
-function withHandshakeRatchet(state: MlsState): MlsState {
+function withHandshakeRatchet(state: ClientState): ClientState {
   const own = 2 * state.privatePath.leafIndex;
   const handshake = { secret: new Uint8Array(64), generation: 0, unusedGenerations: {} };
   const secretTree = state.secretTree.slice();
@@ -170,10 +170,10 @@ suite("a member", () => {
   test("cannot propose: only whole commits are taken", async () => {
     const { lab, state } = await labWithInsider();
     const proposal: Proposal = { proposalType: "remove", remove: { removed: 1 } };
-    const made = await createProposal(state, true, proposal, await librarySuite());
+    const made = await createProposal(forLibrary(state), true, proposal, await librarySuite());
     await assertRefused(lab, encodeMlsMessage(made.message), /not an MLS commit/);
     await assertRefused(lab, await commitHostile(made.newState, []), NOT_ALLOWED);
-    const sealing = withHandshakeRatchet(state);
+    const sealing = withHandshakeRatchet(forLibrary(state));
     const sealed = await createProposal(sealing, false, proposal, await librarySuite());
     await assertRefused(lab, encodeMlsMessage(sealed.message), /not a public MLS message/);
     const asMessage = lab.at(0).openMessage(encodeMlsMessage(sealed.message));

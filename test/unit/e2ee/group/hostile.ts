@@ -1,12 +1,4 @@
-import type {
-  Capabilities,
-  ClientConfig,
-  ClientState,
-  Extension,
-  KeyPackage,
-  LeafNode,
-  Proposal,
-} from "ts-mls";
+import type { Capabilities, ClientState, Extension, KeyPackage, LeafNode, Proposal } from "ts-mls";
 import { createCommit, joinGroupExternal } from "ts-mls/createCommit.js";
 import { createContentCommitSignature } from "ts-mls/framedContent.js";
 import { signGroupInfo } from "ts-mls/groupInfo.js";
@@ -23,23 +15,7 @@ import type { MlsState } from "../../../../src/e2ee/group/mls/state.ts";
 import { encodePublicMessage } from "../../../../src/e2ee/group/mls/wire.ts";
 import { enterGroup } from "../../../../src/e2ee/group/transitions.ts";
 import { randomId } from "./call-lab.ts";
-import { SUITE, generateLeafKeys, librarySuite } from "./library-suite.ts";
-
-/** Somebody who uses the library without any of our checks. */
-const TRUSTING: ClientConfig = {
-  keyRetentionConfig: {
-    retainKeysForEpochs: 4,
-    retainKeysForGenerations: 4,
-    maximumForwardRatchetSteps: 10,
-  },
-  lifetimeConfig: { maximumTotalLifetime: 1n, validateLifetimeOnReceive: false },
-  keyPackageEqualityConfig: {
-    compareKeyPackages: () => false,
-    compareKeyPackageToLeafNode: () => false,
-  },
-  paddingConfig: { kind: "padUntilLength", padUntilLength: 0 },
-  authService: { validateCredential: async () => true },
-};
+import { SUITE, TRUSTING, forLibrary, generateLeafKeys, librarySuite } from "./library-suite.ts";
 
 export interface HostileLeaf {
   readonly identity: Uint8Array;
@@ -112,17 +88,21 @@ export async function enterAsInsider(invitation: Invitation, groupInfo: Uint8Arr
   const keys = await generateLeafKeys();
   const own = { suite: SUITE, participantId: randomId(), keys };
   const { commit, next: standing } = await enterGroup(own, invitation, groupInfo);
-  return { commit, state: { ...standing.state, clientConfig: TRUSTING }, standing, own };
+  return { commit, state: standing.state, standing, own };
 }
 
 /** A member's commit with whatever proposals the caller wants. */
 export async function commitHostile(
-  state: ClientState,
+  state: MlsState | ClientState,
   proposals: Proposal[],
   pskIndex: PskIndex = emptyPskIndex,
 ): Promise<Uint8Array> {
   const { commit } = await createCommit(
-    { state, cipherSuite: await librarySuite(), pskIndex },
+    {
+      state: "clientConfig" in state ? state : forLibrary(state),
+      cipherSuite: await librarySuite(),
+      pskIndex,
+    },
     { wireAsPublicMessage: true, extraProposals: proposals },
   );
   return encodeMlsMessage(commit);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import type { CiphersuiteImpl, ClientConfig, ClientState } from "ts-mls";
+import type { CiphersuiteImpl } from "ts-mls";
 import { joinGroup } from "ts-mls/clientState.js";
 import type { CipherSuite } from "../../../../src/e2ee/group/mls/cipher-suite.ts";
 import { getCiphersuiteFromName } from "ts-mls/crypto/ciphersuite.js";
@@ -17,29 +17,18 @@ import { createMlsGroup } from "../../../../src/e2ee/group/mls/found-group.ts";
 import type { KeyPackageSecrets } from "../../../../src/e2ee/group/mls/key-package.ts";
 import { makeKeyPackage } from "../../../../src/e2ee/group/mls/key-package.ts";
 import type { OwnLeaf } from "../../../../src/e2ee/group/mls/own-leaf.ts";
-import { CLIENT_CONFIG } from "../../../../src/e2ee/group/mls/own-leaf.ts";
 import type { MlsState } from "../../../../src/e2ee/group/mls/state.ts";
 import { assertTreeShape, verifyTree } from "../../../../src/e2ee/group/mls/tree-validation.ts";
 import { enterByWelcome, openWelcome } from "../../../../src/e2ee/group/mls/welcome.ts";
 import { decodeCanonical, decodeCommit } from "../../../../src/e2ee/group/mls/wire.ts";
 import { createGroupId } from "../../../../src/e2ee/group/group-id.ts";
 import { SeededRandom } from "../../../fuzz/e2ee-group/seeded-random.ts";
-import { SUITE, librarySuite } from "./library-suite.ts";
+import { SUITE, TRUSTING, forLibrary, librarySuite } from "./library-suite.ts";
 import { CLASSICAL_SUITE } from "./classical-suite.ts";
 import { randomId } from "./call-lab.ts";
 import { commitOf, followOne, knowOwner } from "./state-lab.ts";
 
-/** The library trusts who is in, as our own policy looks at that. */
-const TRUSTING: ClientConfig = {
-  ...CLIENT_CONFIG,
-  authService: { validateCredential: async () => true },
-};
 const ITS_FAULT = /intermediate node must list leaf node in its unmerged_leaves/;
-
-/** Our state as the library can go on with it: its past has more than ours in it. */
-function forLibrary(state: MlsState): MlsState {
-  return { ...state, historicalReceiverData: new Map(), clientConfig: TRUSTING };
-}
 
 interface Invited {
   readonly owner: OwnLeaf;
@@ -138,11 +127,10 @@ class OracleLab {
       commit: encodeMlsMessage(commit),
       next: {
         ...next,
-        historicalReceiverData: new Map(),
+        suite: this.ours,
+        past: new Map(),
         // The library reaches all leaves at once.
         unreached: new Map(),
-        suite: this.ours,
-        clientConfig: CLIENT_CONFIG,
       },
       welcome:
         welcome && encodeMlsMessage({ version: "mls10", wireformat: "mls_welcome", welcome }),
@@ -212,7 +200,9 @@ class OracleLab {
   }
 }
 
-function assertSame(a: ClientState, b: ClientState): void {
+type Shared = Pick<MlsState, "keySchedule" | "groupContext" | "confirmationTag">;
+
+function assertSame(a: Shared, b: Shared): void {
   assert.deepEqual(a.keySchedule, b.keySchedule);
   assert.deepEqual(a.groupContext, b.groupContext);
   assert.deepEqual(a.confirmationTag, b.confirmationTag);

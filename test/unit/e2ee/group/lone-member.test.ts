@@ -5,7 +5,7 @@ import type { KeySchedule } from "ts-mls/keySchedule.js";
 import { initializeEpoch } from "ts-mls/keySchedule.js";
 import { emptyPskIndex } from "ts-mls/pskIndex.js";
 import type { MlsState } from "../../../../src/e2ee/group/mls/state.ts";
-import { SUITE, librarySuite } from "./library-suite.ts";
+import { SUITE, forLibrary, librarySuite } from "./library-suite.ts";
 import { commitOf, removalBy, statesOf } from "./state-lab.ts";
 
 const REMOVE_SECOND = { proposalType: "remove", remove: { removed: 1 } } as const;
@@ -32,7 +32,7 @@ suite("a member that stays alone", () => {
     // Why commits are made by our own code: RFC 9420 section 7.4 derives the commit secret.
     const { staying, leaving } = await groupOfTwo();
     const { newState } = await createCommit(
-      { state: staying, cipherSuite: await librarySuite(), pskIndex: emptyPskIndex },
+      { state: forLibrary(staying), cipherSuite: await librarySuite(), pskIndex: emptyPskIndex },
       { wireAsPublicMessage: true, extraProposals: [REMOVE_SECOND] },
     );
     assert.deepEqual(await guessNextEpoch(leaving, newState), newState.keySchedule);

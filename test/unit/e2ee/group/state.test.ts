@@ -43,7 +43,7 @@ suite("the secrets of an epoch", () => {
       retire(state, next);
       state = next;
     }
-    assert.equal(state.historicalReceiverData.size, 4);
+    assert.equal(state.past.size, 4);
     assert(isZero(first.keySchedule.senderDataSecret));
     for (const secret of allSecrets(first)) assert(isZero(secret));
   });
@@ -64,7 +64,7 @@ suite("the secrets of an epoch", () => {
     const [alice] = await groupOfTwo();
     const { next } = await commitOf(alice);
     wipeState(next);
-    const past = [...next.historicalReceiverData.values()];
+    const past = [...next.past.values()];
     assert.equal(past.length, 2);
     const secrets = [
       next.signaturePrivateKey,
