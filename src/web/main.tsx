@@ -4,6 +4,7 @@ import { browserAddress } from "./browser/browser-address.ts";
 import { browserAudioPlayers } from "./browser/browser-audio-player.ts";
 import { BrowserDevices } from "./browser/browser-devices.ts";
 import { listenToTrack } from "./browser/browser-level-reader.ts";
+import { browserPermission } from "./browser/browser-permission.ts";
 import { browserStayMemory } from "./browser/browser-stay-memory.ts";
 import { browserStorage } from "./browser/browser-storage.ts";
 import { browserAbilities } from "./browser/browser-support.ts";
@@ -30,6 +31,8 @@ const app = new App({
   clock: systemClock,
   supportProblem: supportProblem(browserAbilities()),
   loadSdk: () => import("../client/index.ts"),
+  loadDiagnosis: () => import("../client/diagnosis/index.ts"),
+  permissionOf: browserPermission,
   guestName: GUEST_NAME,
 });
 

@@ -19,6 +19,7 @@ export const HOME = {
   paste: "Have a link?",
   pastePlaceholder: "Paste it here",
   pasteGo: "Open",
+  connectionTest: "Test your connection",
 } as const;
 
 export const HOME_PROBLEMS: Readonly<Record<HomeProblem, string>> = {

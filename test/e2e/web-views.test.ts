@@ -76,7 +76,13 @@ for (const size of SIZES) {
   });
 
   test(`home, lobby and messages fit at ${name}`, async () => {
-    for (const query of ["screen=home", "screen=lobby", "screen=lobby&denied", "unsupported"]) {
+    for (const query of [
+      "screen=home",
+      "screen=lobby",
+      "screen=lobby&denied",
+      "unsupported",
+      "screen=connection-test&found=limited",
+    ]) {
       await preview.show(query, size);
       const measures = await measure(preview.page);
       assertInWindow(measures, true);
@@ -109,6 +115,9 @@ test("no view has what axe-core calls a serious fault, dark or light", async () 
       "screen=lobby",
       "screen=lobby&denied",
       "unsupported",
+      "screen=connection-test&found=running",
+      "screen=connection-test&found=limited&denied",
+      "screen=connection-test&found=impossible",
       "screen=call",
       "screen=call&others=8&troubled",
       "screen=call&others=15&phase=reconnecting",

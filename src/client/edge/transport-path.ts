@@ -7,15 +7,14 @@ export interface TransportPath {
   readonly packets: number;
 }
 
+type StatsEntry = Readonly<Record<string, unknown>>;
+
 const PROTOCOLS = ["udp", "tcp", "tls"] as const;
 
 /** Undefined while there is none. Reads the statistics of W3C webrtc-stats. */
 export function pathOf(report: RTCStatsReport): TransportPath | undefined {
-  const entries = new Map<unknown, Readonly<Record<string, unknown>>>();
-  report.forEach((entry: Readonly<Record<string, unknown>>) => {
-    entries.set(entry["id"], entry);
-  });
-  const pair = selectedPair(entries);
+  const entries = entriesOf(report);
+  const pair = pairIn(entries);
   const local = entries.get(pair?.["localCandidateId"]);
   if (pair === undefined || local === undefined) return undefined;
   const relayed = local["candidateType"] === "relay";
@@ -27,10 +26,21 @@ export function pathOf(report: RTCStatsReport): TransportPath | undefined {
   };
 }
 
+/** The candidate pair that carries the transport's packets now (RTCIceCandidatePairStats). */
+export function selectedPair(report: RTCStatsReport): StatsEntry | undefined {
+  return pairIn(entriesOf(report));
+}
+
+function entriesOf(report: RTCStatsReport): ReadonlyMap<unknown, StatsEntry> {
+  const entries = new Map<unknown, StatsEntry>();
+  report.forEach((entry: StatsEntry) => {
+    entries.set(entry["id"], entry);
+  });
+  return entries;
+}
+
 /** Chromium names it in the transport's entry, Firefox marks the pair itself. */
-function selectedPair(
-  entries: ReadonlyMap<unknown, Readonly<Record<string, unknown>>>,
-): Readonly<Record<string, unknown>> | undefined {
+function pairIn(entries: ReadonlyMap<unknown, StatsEntry>): StatsEntry | undefined {
   for (const entry of entries.values()) {
     if (entry["type"] === "transport") {
       const pair = entries.get(entry["selectedCandidatePairId"]);
@@ -42,7 +52,7 @@ function selectedPair(
   );
 }
 
-function countOf(entry: Readonly<Record<string, unknown>>, name: string): number {
+function countOf(entry: StatsEntry, name: string): number {
   const value = entry[name];
   return typeof value === "number" ? value : 0;
 }

@@ -3,6 +3,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { CreateAudioPlayer } from "./audio-output.ts";
 import type { CallPort, CallSdk } from "./call-port.ts";
 import { CallSession } from "./call-session.ts";
+import type { DiagnosisSdk, PermissionOf } from "./connection-test-port.ts";
 import type { DevicesPort } from "./devices-port.ts";
 import { KnownPeople } from "./known-people.ts";
 import type { ListenToTrack } from "./level-meter.ts";
@@ -13,6 +14,9 @@ import { Preferences, type TextStorage } from "./preferences.ts";
 import type { Stay, StayMemory } from "./stay-memory.ts";
 import { Store, type Readable } from "./store.ts";
 import type { SupportProblem } from "./support.ts";
+
+/** The address at which the page tests the connection. No invitation looks like it. */
+export const CONNECTION_TEST_FRAGMENT = "#test";
 
 /** The page's address: its fragment holds the invitation. */
 export interface AddressPort {
@@ -43,6 +47,8 @@ export interface AppPorts {
   readonly clock: Clock;
   readonly supportProblem: SupportProblem | null;
   readonly loadSdk: () => Promise<CallSdk>;
+  readonly loadDiagnosis: () => Promise<DiagnosisSdk>;
+  readonly permissionOf: PermissionOf;
   readonly guestName: string;
 }
 
@@ -50,6 +56,7 @@ export type HomeProblem = "bad-link" | "not-a-link" | "not-loaded";
 
 export type Screen =
   | { readonly name: "unsupported"; readonly problem: SupportProblem }
+  | { readonly name: "connection-test" }
   | { readonly name: "home"; readonly problem: HomeProblem | null }
   | { readonly name: "lobby"; readonly lobby: Lobby }
   | { readonly name: "call"; readonly session: CallSession }
@@ -114,7 +121,10 @@ export class App implements Readable<Screen> {
 
   #route(stay: Stay | null): void {
     this.#leaveScreen();
-    if (this.ports.supportProblem !== null) {
+    if (new URL(this.ports.address.href()).hash === CONNECTION_TEST_FRAGMENT) {
+      // First of all: it tells what an unsupported browser or an insecure page lacks.
+      this.#store.set({ name: "connection-test" });
+    } else if (this.ports.supportProblem !== null) {
       this.#store.set({ name: "unsupported", problem: this.ports.supportProblem });
     } else if (this.ports.address.hasFragment()) {
       this.#enterLobby(stay ?? this.#lastStay, stay !== null);

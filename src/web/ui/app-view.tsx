@@ -1,3 +1,4 @@
+import { lazy, Suspense } from "react";
 import type { CallEnd } from "../../client/call-state.ts";
 import { ENDED, PRODUCT, UNSUPPORTED, reason } from "../strings.ts";
 import type { App } from "../state/app.ts";
@@ -7,6 +8,9 @@ import { LobbyView } from "./lobby-view.tsx";
 import { MessageView } from "./message-view.tsx";
 import { useStore } from "./use-store.ts";
 import { TITLES } from "../strings.ts";
+
+/** Few people ever look at it: nobody else loads it. */
+const ConnectionTestView = lazy(async () => import("./connection-test-view.tsx"));
 
 /** No second try can help. */
 function isShutOut(end: CallEnd | null): boolean {
@@ -21,6 +25,12 @@ export function AppView({ app }: { app: App }) {
       const { title, help } = UNSUPPORTED[screen.problem];
       return <MessageView testId="unsupported" tabTitle={PRODUCT} title={title} text={help} />;
     }
+    case "connection-test":
+      return (
+        <Suspense fallback={null}>
+          <ConnectionTestView ports={app.ports} />
+        </Suspense>
+      );
     case "home":
       return <HomeView app={app} problem={screen.problem} />;
     case "lobby":

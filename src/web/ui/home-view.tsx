@@ -1,7 +1,7 @@
-import { Link2, LockKeyhole, Video } from "lucide-react";
+import { Activity, Link2, LockKeyhole, Video } from "lucide-react";
 import { useState, type FormEvent } from "react";
 import { HOME, HOME_PROBLEMS, PRODUCT } from "../strings.ts";
-import type { App, HomeProblem } from "../state/app.ts";
+import { CONNECTION_TEST_FRAGMENT, type App, type HomeProblem } from "../state/app.ts";
 import { Brand } from "./brand.tsx";
 import { useDocumentTitle } from "./use-document-title.ts";
 
@@ -69,6 +69,10 @@ export function HomeView({ app, problem }: { app: App; problem: HomeProblem | nu
               </button>
             </div>
           </form>
+          <a className="test-link" href={CONNECTION_TEST_FRAGMENT} data-testid="to-connection-test">
+            <Activity aria-hidden size={15} />
+            {HOME.connectionTest}
+          </a>
         </div>
       </div>
     </main>

@@ -6,6 +6,7 @@ import type { Lobby } from "../state/lobby.ts";
 import { NAME_LENGTH_MAX } from "../state/preferences.ts";
 import { Brand } from "./brand.tsx";
 import { CaptureHelp } from "./capture-help.tsx";
+import { ConnectionTestLink } from "./connection-test-link.tsx";
 import { CopyLinkButton } from "./copy-link-button.tsx";
 import { DeviceChoice } from "./device-choice.tsx";
 import { Preview } from "./preview.tsx";
@@ -41,6 +42,7 @@ export function LobbyView({ lobby, ports }: { lobby: Lobby; ports: AppPorts }) {
             withSpeaker={ports.devices.canChooseSpeaker}
           />
           <RelayChoice lobby={lobby} />
+          <ConnectionTestLink />
         </section>
       </div>
     </main>

@@ -2,6 +2,7 @@ import type { RefObject } from "react";
 import { SETTINGS } from "../strings.ts";
 import type { CallSession } from "../state/call-session.ts";
 import { CaptureHelp } from "./capture-help.tsx";
+import { ConnectionTestLink } from "./connection-test-link.tsx";
 import { DeviceChoice } from "./device-choice.tsx";
 import { useStore } from "./use-store.ts";
 
@@ -72,6 +73,7 @@ export function SettingsDialog({ ref, session }: SettingsDialogProps) {
       <p className="hint" id="always-relay-hint">
         {SETTINGS.alwaysRelayHint}
       </p>
+      <ConnectionTestLink />
       <button
         type="button"
         className="button primary"

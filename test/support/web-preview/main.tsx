@@ -8,14 +8,16 @@ import { App } from "../../../src/web/state/app.ts";
 import { AppView } from "../../../src/web/ui/app-view.tsx";
 import { GUEST_NAME } from "../../../src/web/strings.ts";
 import { crowd } from "./crowd.ts";
+import { drawnDiagnosis } from "./drawn-diagnosis.ts";
 import { drawnPerson, drawnScreen, tone } from "./drawn-track.ts";
 import { InMemoryCall } from "./in-memory-call.ts";
 import { InMemoryDevices } from "./in-memory-devices.ts";
 
 /**
  * The page's own views and state over an in-memory call, told by the query what to show:
- * `screen` (home, lobby, call), `others`, `screens`, `troubled`, `phase`, `denied`, `unsupported`,
- * `signs` (hands, reactions, a chat), `frozen`.
+ * `screen` (home, lobby, call, connection-test), `others`, `screens`, `troubled`, `phase`, `denied`, `unsupported`,
+ * `signs` (hands, reactions, a chat), `frozen`, `found` (of the connection test: good, limited,
+ * impossible, running).
  */
 const query = new URLSearchParams(window.location.search);
 const number = (name: string) => Number(query.get(name) ?? 0);
@@ -84,7 +86,11 @@ if (query.has("signs")) {
 }
 if (query.has("frozen")) call.change({ mediaConnected: false, phase: "reconnecting" });
 
-let href = query.get("screen") === "home" ? "https://aparte.example/" : call.invitationLink;
+const ADDRESSES: Readonly<Record<string, string>> = {
+  home: "https://aparte.example/",
+  "connection-test": "https://aparte.example/#test",
+};
+let href = ADDRESSES[query.get("screen") ?? ""] ?? call.invitationLink;
 let navigated = () => {};
 
 const app = new App({
@@ -136,6 +142,9 @@ const app = new App({
       createInvitationLink: () => call.invitationLink,
       isInvitationLink: (link) => link === call.invitationLink,
     }),
+  loadDiagnosis: async () => Promise.resolve(drawnDiagnosis(query.get("found") ?? "good")),
+  permissionOf: async (kind) =>
+    Promise.resolve(query.has("denied") && kind === "camera" ? "denied" : "granted"),
   guestName: GUEST_NAME,
 });
 window.preview = { app, call, audit };

@@ -89,6 +89,8 @@ function setup({ href = LINK, stay, ports, joinCall, identity }: SetupOptions = 
       },
     },
     supportProblem: null,
+    loadDiagnosis: async () => Promise.reject(new Error("no test is made here")),
+    permissionOf: async () => Promise.resolve("granted"),
     loadSdk: async () =>
       Promise.resolve({
         prepareCall: ({ link }) => ({
@@ -166,6 +168,17 @@ test("a link that lost a part is told on the home screen, with the camera off ag
   await settle();
   assert.deepEqual(app.get(), { name: "home", problem: "bad-link" });
   assert.ok(capture.tracks.every(({ stopped }) => stopped));
+});
+
+test("the connection test has an address of its own, also where no call is possible", () => {
+  const { app, world } = setup({
+    href: `${ORIGIN}/#test`,
+    ports: { supportProblem: "insecure" },
+  });
+  assert.deepEqual(app.get(), { name: "connection-test" });
+  world.href = `${ORIGIN}/`;
+  world.navigated();
+  assert.deepEqual(app.get(), { name: "unsupported", problem: "insecure" });
 });
 
 test("an SDK that can't be loaded is told at the click", async () => {
