@@ -15,6 +15,8 @@ struct SrtpProfile {
   std::string_view openSslName;
   std::size_t keyBytes;
   std::size_t saltBytes;
+
+  [[nodiscard]] bool isGcm() const { return saltBytes == 12; }
 };
 
 /** All that there are, the best first. */

@@ -46,9 +46,14 @@ SrtpSession::Session SrtpSession::create(const SrtpProfile &profile, const Buffe
 
 SrtpSession::SrtpSession(const SrtpKeys &keys)
     : outbound_(create(keys.profile, keys.sending, ssrc_any_outbound)),
-      inbound_(create(keys.profile, keys.receiving, ssrc_any_inbound)) {}
+      inbound_(create(keys.profile, keys.receiving, ssrc_any_inbound)) {
+  if (!keys.profile.isGcm()) return;
+  sending_.emplace(keys.profile, keys.sending, GcmProtection::Direction::sending);
+  receiving_.emplace(keys.profile, keys.receiving, GcmProtection::Direction::receiving);
+}
 
 std::size_t SrtpSession::protectRtp(std::uint8_t *packet, std::size_t length) {
+  if (sending_) return sending_->protect(packet, length);
   int size = static_cast<int>(length);
   const auto status = srtp_protect(outbound_.get(), packet, &size);
   return status == srtp_err_status_ok ? static_cast<std::size_t>(size) : 0;
@@ -61,6 +66,7 @@ std::size_t SrtpSession::protectRtcp(std::uint8_t *packet, std::size_t length) {
 }
 
 std::size_t SrtpSession::unprotectRtp(MutableBytes packet) {
+  if (receiving_) return receiving_->unprotect(packet);
   int size = static_cast<int>(packet.size());
   const auto status = srtp_unprotect(inbound_.get(), packet.data(), &size);
   return status == srtp_err_status_ok ? static_cast<std::size_t>(size) : 0;

@@ -1,17 +1,22 @@
 #pragma once
 
 #include "dtls-session.hpp"
+#include "gcm-protection.hpp"
 
 #include <srtp2/srtp.h>
 
 #include <memory>
+#include <optional>
 
 namespace aparte {
 
 /** Room that a packet must leave behind it for what protection adds. */
 constexpr std::size_t srtpOverheadBytes = SRTP_MAX_TRAILER_LEN + 4;
 
-/** Both directions of SRTP and SRTCP (RFC 3711, RFC 7714), by libsrtp. */
+/**
+ * Both directions of SRTP and SRTCP (RFC 3711, RFC 7714): by libsrtp, but RTP under AES-GCM, which
+ * is nearly all that a call sends, by `GcmProtection`.
+ */
 class SrtpSession {
 public:
   explicit SrtpSession(const SrtpKeys &keys);
@@ -33,6 +38,8 @@ private:
 
   Session outbound_;
   Session inbound_;
+  std::optional<GcmProtection> sending_;
+  std::optional<GcmProtection> receiving_;
 };
 
 } // namespace aparte
