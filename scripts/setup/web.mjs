@@ -1,6 +1,11 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { initialJavaScript, initialJavaScriptLimit } from "../web/initial-javascript.mjs";
+import {
+  callJavaScript,
+  callJavaScriptLimit,
+  initialJavaScript,
+  initialJavaScriptLimit,
+} from "../web/initial-javascript.mjs";
 import { precompress } from "../web/precompress.mjs";
 import { fingerprint, readStamp, writeStamp } from "./fingerprint.mjs";
 import { projectRoot } from "./project.mjs";
@@ -25,6 +30,15 @@ const stamp = join(dist, ".vite", "stamp");
 /** @param {number} bytes */
 function kilobytes(bytes) {
   return `${(bytes / 1000).toFixed(1)} kB`;
+}
+
+/**
+ * @param {{gzipBytes: number}} loaded
+ * @param {number} limit
+ */
+function verdictOn({ gzipBytes }, limit) {
+  const verdict = gzipBytes < limit ? "of" : "MORE than";
+  return `${kilobytes(gzipBytes)} ${verdict} the ${kilobytes(limit)} allowed`;
 }
 
 /** @param {string} output of Vite, which says what is wrong and then where in Vite that was */
@@ -65,12 +79,11 @@ export const webStep = {
       rmSync(unfinished, { recursive: true, force: true });
     }
     writeStamp(stamp, built);
-    const { gzipBytes } = initialJavaScript(dist);
-    const verdict = gzipBytes < initialJavaScriptLimit ? "of" : "MORE than";
     return {
       did:
-        `page built: ${kilobytes(gzipBytes)} of JavaScript (gzipped) at first load, ` +
-        `${verdict} the ${kilobytes(initialJavaScriptLimit)} allowed`,
+        "page built; JavaScript, gzipped: " +
+        `${verdictOn(initialJavaScript(dist), initialJavaScriptLimit)} at first load, ` +
+        `${verdictOn(callJavaScript(dist), callJavaScriptLimit)} in a call`,
       found: {},
     };
   },

@@ -18,9 +18,10 @@ import { Call } from "./call.ts";
 import { SignalingConnection } from "./connection/signaling-connection.ts";
 import { cleanName } from "./conversation/clean-text.ts";
 import { GroupSession } from "./group/group-session.ts";
+import { AudioLevels } from "./media/audio-levels.ts";
 import type { VideoCodec } from "./media/video-codec.ts";
 import { MediaSession } from "./media/media-session.ts";
-import { receivedLevel, sentLevel, SpeakingMeter } from "./media/speaking-meter.ts";
+import { SpeakingMeter } from "./media/speaking-meter.ts";
 import { RoomRoster } from "./room-roster.ts";
 import { isSupported } from "./support.ts";
 
@@ -35,6 +36,11 @@ export interface PrepareOptions {
    * nothing is said. A longer one saves epochs in large calls, and shuts leavers out later.
    */
   readonly leaveWindowMs?: number;
+  /**
+   * True to send with each packet of sound how loud it is (RFC 6464), in clear, for servers that
+   * choose by it. It tells them who speaks when, and nothing of Aparté needs it: false by default.
+   */
+  readonly audioLevels?: boolean;
 }
 
 export interface StayOptions {
@@ -128,7 +134,8 @@ export class PreparedCall {
     const [clock, participantId] = [this.#clock, this.#participantId];
     const connection = new SignalingConnection({ url: server });
     const transforms = TransformHost.create({ createWorker: spawnTransformWorker });
-    const media = new MediaSession({ connection, transforms, clock });
+    const audioLevels = this.#options.audioLevels === true;
+    const media = new MediaSession({ connection, transforms, clock, audioLevels });
     const group = new GroupSession({
       connection,
       invitation: this.#invitation,
@@ -138,7 +145,8 @@ export class PreparedCall {
       leaveWindowMs: this.#options.leaveWindowMs ?? DEFAULT_LEAVE_WINDOW_MS,
     });
     const roster = new RoomRoster(connection, participantId);
-    const meter = new SpeakingMeter({ clock, levels: () => readLevels(media, participantId) });
+    const levels = new AudioLevels(media, participantId);
+    const meter = new SpeakingMeter({ clock, levels: () => levels.read() });
     return { connection, group, media, roster, transforms, meter };
   }
 
@@ -173,18 +181,4 @@ function parseLink(link: string | URL): Invitation {
 
 function randomParticipantId(): ParticipantId {
   return toBase64Url(crypto.getRandomValues(new Uint8Array(RANDOM_ID_BYTES)));
-}
-
-async function readLevels(
-  media: MediaSession,
-  self: ParticipantId,
-): Promise<ReadonlyMap<ParticipantId, number>> {
-  const levels = new Map<ParticipantId, number>();
-  // A receiver that is being set up holds up whoever asks it, and the page with it.
-  if (!media.receiving) return levels;
-  for (const { participantId, source, receiver } of media.remote.list) {
-    if (source === "microphone") levels.set(participantId, receivedLevel(receiver));
-  }
-  levels.set(self, await sentLevel(media.local.senders.get("microphone")));
-  return levels;
 }

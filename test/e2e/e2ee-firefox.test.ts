@@ -61,7 +61,10 @@ describe("Chromium and Firefox in one call", () => {
         const isOpened = ["camera", "microphone"].every((source) =>
           current.opened.some((stream) => stream.source === source && stream.opened > 10),
         );
-        return isOpened && (video?.framesDecoded ?? 0) > 30 && (audio?.energy ?? 0) > 0.001;
+        const isShown = current.speakers.includes(sender.participantId);
+        return (
+          isOpened && isShown && (video?.framesDecoded ?? 0) > 30 && (audio?.energy ?? 0) > 0.001
+        );
       });
       assert.equal(stats.video[0]?.codec, "video/vp8");
       assert.deepEqual(refusalsOf(stats), {});

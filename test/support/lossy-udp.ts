@@ -29,6 +29,8 @@ export class LossyUdp {
    * which a browser tries out at the beginning how much the network carries.
    */
   readonly sentSizes: number[] = [];
+  /** Numbers of all RTP header extensions in packets to the server. SRTP does not hide them. */
+  readonly sentExtensions = new Set<number>();
   readonly #ports = new Map<number, Promise<number>>();
   readonly #sockets = new Set<Socket>();
   #random = 1;
@@ -49,8 +51,10 @@ export class LossyUdp {
     const front = await this.#bind();
     const ways = new Map<string, Promise<Socket>>();
     front.on("message", (packet, { address, port }) => {
-      if (isRtp(packet) && !isPadding(packet))
+      if (isRtp(packet) && !isPadding(packet)) {
         this.sentSizes.push(packet.length - rtpHeaderBytes(packet));
+        for (const id of extensionsOf(packet)) this.sentExtensions.add(id);
+      }
       const client = `${address} ${port}`;
       const way = ways.get(client) ?? this.#wayBack(front, address, port);
       ways.set(client, way);
@@ -99,6 +103,24 @@ function rtpHeaderBytes(packet: Buffer): number {
   const fixed = 12 + (first & 0xf) * 4;
   const hasExtension = (first & 0x10) !== 0;
   return hasExtension ? fixed + 4 + packet.readUInt16BE(fixed + 2) * 4 : fixed;
+}
+
+/** RFC 8285, section 4.2 (one byte for number and length) and 4.3 (a byte for each). */
+function extensionsOf(packet: Buffer): number[] {
+  const [first = 0] = packet;
+  if ((first & 0x10) === 0) return [];
+  const start = 12 + (first & 0xf) * 4;
+  const isOneByte = packet.readUInt16BE(start) === 0xbede;
+  const end = start + 4 + packet.readUInt16BE(start + 2) * 4;
+  const ids: number[] = [];
+  for (let at = start + 4; at < end;) {
+    const byte = packet[at] ?? 0;
+    at += 1;
+    if (byte === 0) continue;
+    ids.push(isOneByte ? byte >> 4 : byte);
+    at += isOneByte ? (byte & 0xf) + 1 : 1 + (packet[at] ?? 0);
+  }
+  return ids;
 }
 
 function portOf(socket: Socket): number {

@@ -29,6 +29,8 @@ export interface MediaSessionOptions {
   readonly connection: SignalingConnection;
   readonly transforms: TransformHost;
   readonly clock: Clock;
+  /** Whether packets of sound tell the server how loud they are. */
+  readonly audioLevels: boolean;
 }
 
 const DIRECTIONS: readonly TransportDirection[] = ["send", "receive"];
@@ -88,9 +90,14 @@ export class MediaSession {
     );
   }
 
-  /** True while the way for what others send is open. */
-  get receiving(): boolean {
-    return this.#transports.get("receive")?.connected === true;
+  /**
+   * All statistics of what others send. Undefined while the way for it is not open: a peer that is
+   * being set up holds up whoever asks it, and the page with it.
+   */
+  async receivedReport(): Promise<Iterable<unknown> | undefined> {
+    const transport = this.#transports.get("receive");
+    if (transport?.connected !== true) return undefined;
+    return new Map<string, unknown>(await transport.peer.getStats()).values();
   }
 
   /**
@@ -174,14 +181,11 @@ export class MediaSession {
 
   async #loadDevice(): Promise<void> {
     const [device, { routerRtpCapabilities }] = await Promise.all([
-      Device.factory(),
+      Device.factory().catch(asUnsupported),
       this.#options.connection.request("server:capabilities", {}),
     ]);
-    try {
-      await device.load({ routerRtpCapabilities: sealableCapabilities(routerRtpCapabilities) });
-    } catch (error) {
-      throw new CallError("unsupported", { cause: error });
-    }
+    const known = sealableCapabilities(routerRtpCapabilities, this.#options);
+    await device.load({ routerRtpCapabilities: known }).catch(asUnsupported);
     this.#device = device;
   }
 
@@ -271,6 +275,10 @@ export class MediaSession {
     else this.remote.detach();
     transport.close();
   }
+}
+
+function asUnsupported(error: unknown): never {
+  throw new CallError("unsupported", { cause: error });
 }
 
 function isDisconnected(error: unknown): boolean {

@@ -62,30 +62,3 @@ export class SpeakingMeter {
 function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return a.size === b.size && [...a].every((item) => b.has(item));
 }
-
-/** The loudness that a receiver plays now; 0 without sound. */
-export function receivedLevel(receiver: RTCRtpReceiver | undefined): number {
-  return receiver?.getSynchronizationSources()[0]?.audioLevel ?? 0;
-}
-
-/** The loudness of what a sender's track captures now; 0 when nothing is sent. */
-export async function sentLevel(sender: RTCRtpSender | undefined): Promise<number> {
-  if (sender?.track?.readyState !== "live") return 0;
-  let level = 0;
-  const report: ReadonlyMap<string, unknown> = new Map(await sender.getStats());
-  for (const stats of report.values()) {
-    if (isAudioSource(stats)) level = Math.max(level, stats.audioLevel);
-  }
-  return level;
-}
-
-function isAudioSource(stats: unknown): stats is { audioLevel: number } {
-  return (
-    typeof stats === "object" &&
-    stats !== null &&
-    "type" in stats &&
-    stats.type === "media-source" &&
-    "audioLevel" in stats &&
-    typeof stats.audioLevel === "number"
-  );
-}

@@ -41,8 +41,12 @@ export const attachTransform: AttachTransform = (end, worker, target) => {
   end.transform = new RTCRtpScriptTransform(worker, target);
 };
 
-/** True when this browser can seal media, by either way. */
+/**
+ * True when this browser can seal media, by either way. Sealed frames are made in buffers that
+ * grow in place, which came to Chromium (114) later than its encoded streams.
+ */
 export function canTransform(): boolean {
+  if (!("transfer" in ArrayBuffer.prototype)) return false;
   if (typeof RTCRtpScriptTransform === "function") return true;
   return typeof RTCRtpSender === "function" && "createEncodedStreams" in RTCRtpSender.prototype;
 }

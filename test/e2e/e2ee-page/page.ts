@@ -17,6 +17,7 @@ export interface PartyRequest {
   /** Sends the browser's own devices instead. */
   readonly devices?: true;
   readonly preferredCodec?: VideoCodec;
+  readonly audioLevels?: boolean;
 }
 
 export interface ReceivedVideo {
@@ -44,6 +45,10 @@ export interface PartyStats {
   readonly keyFramesEncoded: number;
   /** MIME types that video is sent with. */
   readonly sentCodecs: readonly string[];
+  /** Numbers of the RTP header extensions that sent packets may have, by URI. */
+  readonly extensions: Readonly<Record<string, number>>;
+  /** Who of the others is shown as speaking. */
+  readonly speakers: readonly string[];
 }
 
 export interface PartyPage {
@@ -74,11 +79,12 @@ globalThis.RTCPeerConnection = new Proxy(RTCPeerConnection, {
 
 window.party = {
   async join(request) {
-    const { link, server, name, preferredCodec } = request;
+    const { link, server, name, preferredCodec, audioLevels = false } = request;
     call = await joinCall({
       link,
       server,
       name,
+      audioLevels,
       tracks: request.devices === true ? await openDevices() : makeTracks(request),
       ...(preferredCodec === undefined ? {} : { preferredCodec }),
     });
@@ -101,7 +107,8 @@ window.party = {
       participantId,
       entries: entriesOf(report),
     }));
-    const sent = (await Promise.all(connections.map((connection) => connection.getStats())))
+    const open = connections.filter(({ connectionState }) => connectionState !== "closed");
+    const sent = (await Promise.all(open.map((connection) => connection.getStats())))
       .flatMap(entriesOf)
       .filter((entry) => entry["type"] === "outbound-rtp" || entry["type"] === "codec");
     const sentVideo = sent.filter((entry) => entry["kind"] === "video");
@@ -132,6 +139,10 @@ window.party = {
         0,
       ),
       sentCodecs: [...new Set(sentVideo.map((entry) => codecOf(entry, sent)))],
+      extensions: Object.fromEntries(open.flatMap(extensionsOf)),
+      speakers: (call?.state.participants ?? [])
+        .filter(({ speaking }) => speaking)
+        .map(({ participantId }) => participantId),
     };
   },
 };
@@ -167,6 +178,14 @@ function playAll(): void {
       played.set(track, element);
     }
   }
+}
+
+/** Of a connection that sends. The other side names only what both sides know. */
+function extensionsOf(connection: RTCPeerConnection): [uri: string, id: number][] {
+  const sends = connection.getSenders().some(({ track }) => track !== null);
+  const lines =
+    (sends ? connection.remoteDescription : null)?.sdp.matchAll(/^a=extmap:(\d+)\S* (\S+)/gm) ?? [];
+  return [...lines].map(([, id, uri]) => [uri ?? "", Number(id)]);
 }
 
 type Entry = Readonly<Record<string, unknown>>;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { scryptSync } from "node:crypto";
+import { createHash, scryptSync } from "node:crypto";
 import { describe, it } from "node:test";
+import * as fc from "fast-check";
 import { CODE_EMOJI } from "../../../../src/e2ee/verification/code-emoji.ts";
 import { toDigits } from "../../../../src/e2ee/verification/digits.ts";
 import { epochCode, safetyNumber } from "../../../../src/e2ee/verification/index.ts";
@@ -36,6 +37,34 @@ describe("the code of an epoch", () => {
     assert.notDeepEqual(other.emoji, code.emoji);
   });
 
+  /** Computed once by another program, in another language: a later version must say the same. */
+  it("is what it has always been", () => {
+    const { digits, emoji } = epochCode(bytes(64));
+    assert.equal(digits, "352209863709734783357445687313");
+    assert.equal(
+      emoji.map(({ name }) => name).join(", "),
+      "strawberry, train, heart, hourglass, thumbs up, anchor, pin, strawberry, moon, bicycle, " +
+        "padlock, cloud",
+    );
+  });
+
+  it("takes its pictures from the lower six bits of SHA-512, whatever the authenticator", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 30, maxLength: 64 }), (authenticator) => {
+        const hash = createHash("sha512").update("Aparte epoch emoji 1").update(authenticator);
+        const expected = [...hash.digest().subarray(0, 12)].map((byte) => CODE_EMOJI[byte & 63]);
+        const { digits, emoji } = epochCode(authenticator);
+        assert.deepEqual(emoji, expected);
+        const groups = digits.match(/.{5}/g)?.map(Number);
+        const numbers = Array.from({ length: 6 }, (_, group) => {
+          const part = Buffer.from(authenticator.slice(group * 5, group * 5 + 5));
+          return part.readUIntBE(0, 5) % 100_000;
+        });
+        assert.deepEqual(groups, numbers);
+      }),
+    );
+  });
+
   it("has 64 pictures with 64 names", () => {
     assert.equal(CODE_EMOJI.length, 64);
     assert.equal(new Set(CODE_EMOJI.map(({ emoji }) => emoji)).size, 64);
@@ -65,6 +94,8 @@ describe("the safety number of a pair", () => {
     );
     const number = await safetyNumber(ada, bob);
     assert.equal(number, toDigits(key, 9));
+    // Computed once by another program, in another language.
+    assert.equal(number, "579221132278163346971788837163819802570109020");
     assert.match(number, /^\d{45}$/);
     assert.equal(await safetyNumber(bob, ada), number);
   });
