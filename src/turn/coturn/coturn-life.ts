@@ -2,14 +2,16 @@ import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { EngineBirth, EngineCommand, EngineLife } from "../engine/engine-life.ts";
+import { PeerPolicy } from "../peer-policy.ts";
 import type { TurnAddresses } from "../turn-engine.ts";
 import { TurnEngineError } from "../turn-engine.ts";
 import type { TurnCertificate, TurnListenerOptions } from "../turn-options.ts";
 import { answers } from "./answers.ts";
 import type { CoturnFiles } from "./coturn-config.ts";
 import { coturnConfig } from "./coturn-config.ts";
+import { guardCoturn } from "./coturn-guard.ts";
 import { CoturnLog } from "./coturn-log.ts";
 import { findCoturn } from "./find-program.ts";
 import { withFreePorts } from "./free-ports.ts";
@@ -33,6 +35,7 @@ class CoturnLife implements EngineLife {
   #files: CoturnFiles | undefined;
   #secrets: SecretStore | undefined;
   #process: ChildProcess | undefined;
+  #endGuard: () => void = () => {};
 
   constructor(birth: EngineBirth) {
     this.#birth = birth;
@@ -94,7 +97,8 @@ class CoturnLife implements EngineLife {
   }
 
   #run(program: string, files: CoturnFiles): void {
-    const log = new CoturnLog(this.#birth.counters);
+    const { counters, options } = this.#birth;
+    const log = new CoturnLog(counters, new PeerPolicy(options.peers));
     const child = spawn(program, ["-c", files.config], {
       stdio: ["ignore", "pipe", "pipe"],
       env: {},
@@ -102,6 +106,7 @@ class CoturnLife implements EngineLife {
       detached: true,
     });
     this.#process = child;
+    if (child.pid !== undefined) this.#endGuard = guardCoturn(child.pid, dirname(files.config));
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       log.push(text);
     });
@@ -141,6 +146,7 @@ class CoturnLife implements EngineLife {
   #end(reason: string): void {
     this.#stop.abort();
     process.off("exit", this.#abandon);
+    this.#endGuard();
     this.#removeFiles();
     this.#resolveEnded(reason);
   }
@@ -148,6 +154,7 @@ class CoturnLife implements EngineLife {
   /** When our own process ends without having closed us: no relay is left behind, and no file. */
   readonly #abandon = (): void => {
     this.#process?.kill("SIGKILL");
+    this.#endGuard();
     this.#removeFiles();
   };
 

@@ -68,20 +68,32 @@ for (const engine of turnEngineNames) {
   }
 }
 
-test("IPv6 on both sides", async (t) => {
-  const lab = await EngineLab.open(t, "builtin", {
-    listeners: [{ protocol: "udp", address: "::1", port: 0 }],
-    relay: { addresses: [{ address: "::1" }], ports: relayPorts() },
-    peers: { allowed: [{ range: "::1" }], denied: [], others: "refuse" },
-  });
-  const client = await clientOf(t, lab);
-  const { relayed, mapped } = await client.allocate(6);
-  assert.deepEqual([formatAddress(relayed), formatAddress(mapped)], ["::1", "::1"]);
-  const peer = await lab.peer("::1");
-  await client.bind(0x4000, peer.endpoint);
-  client.sendChannel(0x4000, Buffer.from("six"));
-  assert.equal(await peer.received(), "six");
-});
+for (const engine of ["builtin", "coturn"] as const) {
+  for (const transport of turnTransports) {
+    test(`IPv6 on both sides of ${engine}, over ${transport}`, async (t) => {
+      const tls = transport === "tls" ? { tls: await makeCertificate() } : {};
+      const lab = await EngineLab.open(t, engine, {
+        listeners: [{ protocol: transport, address: "::1", port: 0, ...tls }],
+        relay: { addresses: [{ address: "::1" }], ports: relayPorts() },
+        peers: { allowed: [{ range: "::1" }], denied: [], others: "refuse" },
+      });
+      const client = await clientOf(t, lab);
+      const { relayed, mapped } = await client.allocate(6);
+      assert.deepEqual([formatAddress(relayed), formatAddress(mapped)], ["::1", "::1"]);
+      const peer = await lab.peer("::1");
+      const got = new Promise<string>((resolve) => {
+        client.onData(({ data }) => {
+          resolve(String(data));
+        });
+      });
+      await client.bind(0x4000, peer.endpoint);
+      client.sendChannel(0x4000, Buffer.from("six"));
+      assert.equal(await peer.received(), "six");
+      peer.send("back", relayed.port, "::1");
+      assert.equal(await got, "back");
+    });
+  }
+}
 
 test("a nonce that is stale is changed without a word", async (t) => {
   const lab = await TurnLab.open(t, { limits: { nonceLifetimeMs: 60_000 } });

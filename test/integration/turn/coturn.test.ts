@@ -5,7 +5,9 @@ import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { test } from "node:test";
 import { createTurnEngine } from "../../../src/turn/create-turn-engine.ts";
+import { RunningService } from "../../support/running-service.ts";
 import { childProcesses } from "../../support/turn-child-processes.ts";
+import { endpoint } from "../../support/turn-client.ts";
 import { EngineLab } from "../../support/turn-engines.ts";
 import { makeCertificate } from "../../support/turn-certificate.ts";
 import { until } from "../../support/turn-lab.ts";
@@ -120,3 +122,48 @@ test("what it does is counted", async (t) => {
   assert.equal(totals.bytesFromClients, 12);
   assert.equal(refusals.challenge, 1);
 });
+
+test("killed without warning, the service takes coturn and its files with it", async () => {
+  const service = await RunningService.start({ flags: ["--turn-engine", "coturn"] });
+  const { pid } = service.process;
+  assert.ok(pid !== undefined);
+  const [coturn] = childProcesses("turnserver", pid);
+  assert.ok(coturn !== undefined);
+  const folder = dirname(configOf(coturn));
+  assert.ok(existsSync(folder));
+  process.kill(pid, "SIGKILL");
+  await service.exit;
+  await until(() => !isAlive(coturn.pid), "coturn has ended");
+  await until(() => !existsSync(folder), "its files are gone");
+});
+
+test("the guard goes when coturn goes, and kills nobody", async (t) => {
+  const lab = await EngineLab.open(t, "coturn");
+  const folder = dirname(configOf(onlyCoturn()));
+  const guards = () => childProcesses("sh").filter(({ args }) => args.includes(folder));
+  await until(() => guards().length === 1, "there is one guard");
+  await lab.engine.close("the test is over");
+  await until(() => guards().length === 0, "it is gone");
+});
+
+test("its connections and the peers that it refuses are counted", async (t) => {
+  const lab = await EngineLab.open(t, "coturn", {
+    listeners: [{ protocol: "tcp", address: "127.0.0.1", port: 0 }],
+  });
+  const client = await lab.client();
+  await client.allocate();
+  await until(() => lab.engine.stats().gauges.connections === 1, "the connection is counted");
+  assert.equal((await client.permit(endpoint("169.254.169.254", 80))).code, 403);
+  await until(() => lab.engine.stats().peerRefusals["link-local"] === 1, "so is the refusal");
+  client.close();
+  await until(() => lab.engine.stats().gauges.connections === 0, "and the end");
+});
+
+/** A zombie is dead, though nobody has buried it. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}

@@ -133,19 +133,27 @@ test("the configuration says what our options say", () => {
 
 test("coturn's log is counted, however it is cut, and told twice counts once", () => {
   const counters = new TurnCounters();
-  const log = new CoturnLog(counters);
+  const policy = new PeerPolicy({ allowed: [], denied: [], others: "allow-public" });
+  const log = new CoturnLog(counters, policy);
   const text = [
     "1: : session 001: realm <r> user <>: incoming packet message processed, error 401: Unauthorized",
     "1: : session 001: new, realm=<r>, username=<9:a>, lifetime=600",
     "1: : session 002: realm <r> user <9:b>: incoming packet message processed, error 401: Unauthorized",
     "1: : session 001: realm <r> user <9:a>: incoming packet ALLOCATE processed, error 437: Wrong",
     "1: : session 001: realm <r> user <9:a>: incoming packet message processed, error 437: Wrong",
+    "1: : ERROR: A peer IP 169.254.169.254 denied in the range: 0.0.0.0-255.255.255.255",
+    "1: : ERROR: A peer IP 8.8.8.8 denied in the range: 0.0.0.0-255.255.255.255",
+    "1: : IPv4. tcp or tls connected to: 192.0.2.1:38566",
+    "1: : IPv6. tcp or tls connected to: [2001:db8::1]:38566",
     "2: : session 001: peer usage: realm=<r>, username=<9:a>, rp=3, rb=30, sp=5, sb=50",
     "",
   ].join("\n");
   for (const character of text) log.push(character);
-  const { gauges, totals, refusals } = counters.snapshot();
+  const { gauges, totals, refusals, peerRefusals } = counters.snapshot();
   assert.equal(gauges.allocations, 1);
+  assert.equal(gauges.connections, 2);
+  assert.equal(peerRefusals["link-local"], 1);
+  assert.equal(peerRefusals.denied, 1);
   assert.equal(refusals.challenge, 1);
   assert.equal(refusals["bad-credential"], 1);
   assert.equal(refusals["no-allocation"], 1);
@@ -159,6 +167,9 @@ test("coturn's log is counted, however it is cut, and told twice counts once", (
     [3, 30, 5, 50],
   );
   log.push("3: : session 001: delete: realm=<r>, username=<9:a>\n");
-  log.push("3: : session 001: closed (2nd stage), user <9:a> realm <r> origin <>, reason: x\n");
+  log.push(
+    "3: : session 001: closed (2nd stage), user <9:a> realm <r> origin <>, local 192.0.2.9:3478, remote 192.0.2.1:38566, reason: x\n",
+  );
   assert.equal(counters.snapshot().gauges.allocations, 0);
+  assert.equal(counters.snapshot().gauges.connections, 1);
 });
