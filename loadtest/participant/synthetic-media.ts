@@ -13,6 +13,7 @@ import type {
 } from "../../src/protocol/index.ts";
 import { KIND_OF_SOURCE } from "../../src/protocol/index.ts";
 import type { MediaEngine, TransportState } from "../engine/media-engine.ts";
+import { ImpairedNetwork } from "../impairment/udp-path.ts";
 import type { KeyDelivery } from "./key-delivery.ts";
 import { offerOf, receiveCapabilities, receivedForm } from "./media-offer.ts";
 import type { ParticipantPlan } from "./participant-plan.ts";
@@ -50,12 +51,15 @@ export class SyntheticMedia {
   readonly #asked = new Set<ProducerId>();
   readonly #open = new Set<TransportDirection>();
   readonly #cancelLowering = new Map<ProducerId, () => void>();
+  readonly #network: ImpairedNetwork | undefined;
   #router: RtpCapabilities | undefined;
   #flowing = false;
 
   constructor(options: SyntheticMediaOptions) {
     this.#options = options;
     this.#participant = options.plan.participantId;
+    const { impairment } = options.plan;
+    this.#network = impairment === undefined ? undefined : new ImpairedNetwork(impairment);
     this.#listen();
   }
 
@@ -110,8 +114,14 @@ export class SyntheticMedia {
     this.#tellEngine({ stream: "microphone", audioLevelDbov });
   }
 
+  /** Nothing of its media passes for so long. */
+  cut(forMs: number): void {
+    this.#network?.cut(forMs);
+  }
+
   close(): void {
     if (!this.#scope.end("closed")) return;
+    this.#network?.close();
     const { engine, keys } = this.#options;
     for (const { stream } of this.#consumers.values()) {
       keys.unwant({ from: stream.participantId, source: stream.source });
@@ -173,7 +183,8 @@ export class SyntheticMedia {
       dtlsParameters: own.dtlsParameters,
     });
     this.#scope.assertOpen();
-    const server = { iceParameters, iceCandidates, dtlsParameters };
+    const candidates = (await this.#network?.through(iceCandidates)) ?? iceCandidates;
+    const server = { iceParameters, iceCandidates: candidates, dtlsParameters };
     await engine.request("transport:start", { participant, direction, ...server });
   }
 

@@ -61,6 +61,7 @@ export class SyntheticParticipant {
   #hasKeys = false;
   #isConnected = false;
   #hasJoined = false;
+  #isLeaving = false;
   #signalingLostMs: number | undefined;
   #mediaLostMs: number | undefined;
 
@@ -121,9 +122,15 @@ export class SyntheticParticipant {
     if (!this.#scope.ended) this.#connection.reopen();
   }
 
+  /** All packets of its media are lost for so long, if its plan has an impairment. */
+  cut(forMs: number): void {
+    this.#media?.cut(forMs);
+  }
+
   /** Says goodbye and goes. */
   async leave(): Promise<void> {
-    if (this.#scope.ended) return;
+    if (this.#scope.ended || this.#isLeaving) return;
+    this.#isLeaving = true;
     if (this.#hasJoined) this.#tell({ type: "leaving", atUs: wallClockUs() });
     const farewell = this.#connection.request("room:leave", {}).catch(() => undefined);
     const patience = new Promise((resolve) => {
@@ -320,6 +327,8 @@ export class SyntheticParticipant {
   }
 
   #trouble(error: unknown, isFinal: boolean): void {
+    // What was under way when it left comes to nothing, as it should.
+    if (this.#isLeaving || error instanceof ClosedError) return;
     const message = error instanceof Error ? error.message : String(error);
     this.#tell({ type: "trouble", code: codeOf(error), message, isFinal });
   }

@@ -1,0 +1,62 @@
+/** `npm run loadtest -- …`: see docs/load-testing.md. */
+import { InvitationError } from "../../src/e2ee/invitation/index.ts";
+import { Agent } from "../agent/agent.ts";
+import { openLink } from "../link/line-link.ts";
+import type { AgentOrder, AgentReport } from "../link/messages.ts";
+import { loadScenario, readyMadeScenarios } from "../scenario/load-scenario.ts";
+import { ScenarioError } from "../scenario/scenario-error.ts";
+import { readArguments, UsageError } from "./arguments.ts";
+import { EXIT } from "./exit-codes.ts";
+import { HELP } from "./help.ts";
+import { runScenario } from "./run-scenario.ts";
+import { compareFiles } from "./compare-files.ts";
+
+async function main(args: readonly string[]): Promise<number> {
+  const parsed = readArguments(args);
+  switch (parsed.command) {
+    case "help":
+      process.stdout.write(HELP);
+      return EXIT.passed;
+    case "list":
+      process.stdout.write(`${HELP}\nScenarios:\n${scenarioList()}\n`);
+      return EXIT.misused;
+    case "compare":
+      return compareFiles(parsed.before, parsed.after);
+    case "agent":
+      return joinRun(parsed);
+    case "run":
+      return runScenario(parsed.run);
+  }
+}
+
+/** Serves a coordinator on another machine until that ends the run. */
+async function joinRun(address: { host: string; port: number; token: string }): Promise<number> {
+  const agent = new Agent(await openLink<AgentOrder, AgentReport>(address));
+  process.once("SIGINT", () => void agent.end());
+  process.stdout.write(`joined the run of ${address.host}:${address.port}\n`);
+  await agent.ended;
+  return EXIT.passed;
+}
+
+function scenarioList(): string {
+  return readyMadeScenarios()
+    .map((name) => `  ${name.padEnd(10)}${loadScenario(name).description}`)
+    .join("\n");
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.exitCode = EXIT.misused;
+  const isForUser =
+    error instanceof UsageError ||
+    error instanceof ScenarioError ||
+    error instanceof InvitationError;
+  process.stderr.write(isForUser ? `${error.message}\n` : `${describe(error)}\n`);
+}
+// Sockets of a library may linger; everything of ours is closed.
+process.exit();
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,109 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { parseInvitationLink } from "../../src/e2ee/invitation/index.ts";
+import { Agents } from "../coordinator/agents.ts";
+import { LoadRun } from "../coordinator/load-run.ts";
+import { assertStepsPossible } from "../coordinator/steps.ts";
+import { junitReport } from "../report/junit.ts";
+import { LiveOutput } from "../report/live-output.ts";
+import type { RunResult } from "../report/run-result.ts";
+import { resultTable } from "../report/table.ts";
+import { loadScenario } from "../scenario/load-scenario.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { OwnService } from "../service/own-service.ts";
+import type { RunArguments } from "./arguments.ts";
+import { UsageError } from "./arguments.ts";
+import { EXIT } from "./exit-codes.ts";
+
+/** Synthetic participants that one agent on one core is given, unless told otherwise. */
+const PARTICIPANTS_PER_AGENT = 25;
+
+/** Resolves with the exit code. */
+export async function runScenario(args: RunArguments): Promise<number> {
+  const scenario: Scenario = { ...loadScenario(args.scenario), ...args.overrides };
+  const isOwn = args.url === undefined && args.link === undefined;
+  assertStepsPossible(scenario, { isOwn, allowCommands: args.allowCommands });
+  if (args.link !== undefined && scenario.rooms !== 1) {
+    throw new UsageError(`--link names one room, and ${scenario.name} has ${scenario.rooms}`);
+  }
+  const invitation = args.link === undefined ? undefined : parseInvitationLink(args.link);
+  const live = new LiveOutput(process.stderr);
+  const service = isOwn ? await OwnService.start(args.workers) : undefined;
+  try {
+    const agents = await openAgents(scenario, args, live);
+    const target = args.url ?? args.link ?? service?.origin ?? "";
+    const run = new LoadRun({
+      scenario,
+      agents,
+      origin: new URL(target).origin,
+      invitation,
+      service,
+      metricsUrl: args.metricsUrl ?? service?.metricsUrl,
+      browsers: undefined,
+      tell: (progress) => {
+        live.show(progress);
+      },
+    });
+    listenForInterrupts(run, live);
+    const result = await run.run();
+    live.end();
+    report(result, args);
+    return exitCodeOf(result, args);
+  } finally {
+    live.end();
+    await service?.close();
+  }
+}
+
+async function openAgents(
+  scenario: Scenario,
+  args: RunArguments,
+  live: LiveOutput,
+): Promise<Agents> {
+  const total = scenario.rooms * scenario.participants;
+  const local = args.agents ?? Math.max(1, Math.ceil(total / PARTICIPANTS_PER_AGENT));
+  const count = local + args.remoteAgents;
+  if (count === 0) throw new UsageError("a run needs an agent: --agents or --remote-agents");
+  const agents = await Agents.open(args.listen, args.token);
+  if (args.remoteAgents > 0) {
+    live.say(`waiting for ${args.remoteAgents} agent(s) of other machines, which join by:`);
+    const where = `${args.listen.host}:${agents.port}`;
+    live.say(`  npm run loadtest -- agent ${where} --token ${agents.token}`);
+  }
+  agents.spawn(local);
+  try {
+    await agents.ready(count, args.engine, args.seal);
+  } catch (error) {
+    await agents.end();
+    throw error;
+  }
+  return agents;
+}
+
+/** The first Ctrl-C ends the run with a partial report, the second at once. */
+function listenForInterrupts(run: LoadRun, live: LiveOutput): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      live.say("ending: everybody leaves");
+      run.interrupt(signal);
+      process.once(signal, () => process.exit(EXIT.interrupted));
+    });
+  }
+}
+
+function report(result: RunResult, { json, junit }: RunArguments): void {
+  process.stdout.write(resultTable(result));
+  if (json !== undefined) write(json, `${JSON.stringify(result)}\n`);
+  if (junit !== undefined) write(junit, junitReport(result));
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+function exitCodeOf(result: RunResult, { despiteSaturation }: RunArguments): number {
+  if (result.interrupted !== null) return EXIT.interrupted;
+  if (!result.verdict.isResult && !despiteSaturation) return EXIT.notAResult;
+  return result.thresholds.every(({ passed }) => passed) ? EXIT.passed : EXIT.failed;
+}

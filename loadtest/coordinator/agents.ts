@@ -1,0 +1,259 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { Emitter } from "../../src/lib/emitter.ts";
+import { wallClockUs } from "../engine/frame-stamp.ts";
+import type { LineLink } from "../link/line-link.ts";
+import { createToken, listenForLinks } from "../link/line-link.ts";
+import { ownVersion, thisMachine } from "../link/machine.ts";
+import type {
+  AgentOrder,
+  AgentReport,
+  AgentStats,
+  EngineChoice,
+  Machine,
+} from "../link/messages.ts";
+import type { ParticipantEvent } from "../participant/participant-plan.ts";
+
+type CoordinatorLink = LineLink<AgentReport, AgentOrder>;
+
+const AGENT_MAIN = fileURLToPath(new URL("../agent/agent-main.ts", import.meta.url));
+const START_MS = 30_000;
+const END_MS = 10_000;
+/** The quickest of so many round trips tells the other clock best. */
+const PINGS = 8;
+
+export interface AgentsEvents {
+  readonly "events:received": readonly ParticipantEvent[];
+  readonly "stats:received": { readonly agent: number; readonly stats: AgentStats };
+  readonly "agent:failed": { readonly message: string };
+}
+
+export interface RemoteAgent {
+  readonly machine: Machine;
+  readonly engine: string;
+  readonly engineVersion: string;
+}
+
+interface ConnectedAgent {
+  readonly link: CoordinatorLink;
+  readonly machine: Machine;
+  /** Adds to its times to get ours. */
+  offsetUs: number;
+  description: { engine: string; version: string } | undefined;
+}
+
+/** Every agent of the run, here and elsewhere, and the participants that each has. */
+export class Agents {
+  readonly events = new Emitter<AgentsEvents>();
+  readonly token: string;
+  #listener: { readonly port: number; close(): void } | undefined;
+  readonly #agents: ConnectedAgent[] = [];
+  readonly #agentOf = new Map<string, ConnectedAgent>();
+  readonly #onChange = new Set<() => void>();
+  #next = 0;
+  #isEnding = false;
+
+  /** `listen` is where agents of other machines reach this one. */
+  static async open(listen: { host: string; port: number }, token?: string): Promise<Agents> {
+    const agents = new Agents(token ?? createToken());
+    const options = { ...listen, token: agents.token };
+    agents.#listener = await listenForLinks<AgentReport, AgentOrder>(options, (link) => {
+      agents.#welcome(link);
+    });
+    return agents;
+  }
+
+  private constructor(token: string) {
+    this.token = token;
+  }
+
+  get port(): number {
+    return this.#listener?.port ?? 0;
+  }
+
+  get list(): RemoteAgent[] {
+    return this.#agents.map(({ machine, description }) => ({
+      machine,
+      engine: description?.engine ?? "none",
+      engineVersion: description?.version ?? "",
+    }));
+  }
+
+  /** Starts `count` agents on this machine. */
+  spawn(count: number): void {
+    for (let index = 0; index < count; index += 1) {
+      // A group of its own, so that Ctrl-C is the coordinator's alone.
+      const child = spawn(process.execPath, [AGENT_MAIN], {
+        stdio: ["pipe", "ignore", "inherit"],
+        detached: true,
+      });
+      child.once("error", (error) => {
+        this.events.emit("agent:failed", { message: error.message });
+      });
+      child.once("exit", (code) => {
+        if (this.#isEnding) return;
+        this.events.emit("agent:failed", { message: `an agent ended (${String(code)})` });
+      });
+      child.stdin.on("error", () => undefined);
+      const address = { host: "127.0.0.1", port: this.port, token: this.token };
+      child.stdin.end(`${JSON.stringify(address)}\n`);
+    }
+  }
+
+  /** Resolves when `count` agents have their engines. Rejects when they don't come. */
+  async ready(count: number, engine: EngineChoice, seal: boolean): Promise<void> {
+    await this.#until(() => this.#agents.length >= count, `${count} agents`);
+    for (const agent of this.#agents) agent.link.send({ type: "open", engine, seal });
+    const areOpen = () => this.#agents.every(({ description }) => description !== undefined);
+    await this.#until(areOpen, "the engines of the agents");
+    for (const agent of this.#agents) await this.#tellClock(agent);
+  }
+
+  /** Gives the participant to the next agent in turn. */
+  join(plan: Extract<AgentOrder, { type: "join" }>["plan"]): void {
+    const agent = this.#agents[this.#next % this.#agents.length];
+    this.#next += 1;
+    if (agent === undefined) return;
+    this.#agentOf.set(plan.participantId, agent);
+    agent.link.send({ type: "join", plan });
+  }
+
+  /** Passes an order on to the agent that has the participant. */
+  tell(order: Extract<AgentOrder, { participantId: string }>): void {
+    this.#agentOf.get(order.participantId)?.link.send(order);
+    if (order.type === "leave") this.#agentOf.delete(order.participantId);
+  }
+
+  /** Everybody leaves. Resolves when all agents have said that they did, or don't answer. */
+  async end(): Promise<void> {
+    this.#isEnding = true;
+    const closed = this.#agents.map(
+      ({ link }) =>
+        new Promise<void>((resolve) => {
+          link.events.on("link:closed", () => {
+            resolve();
+          });
+        }),
+    );
+    for (const { link } of this.#agents) link.send({ type: "end" });
+    const patience = new Promise((resolve) => {
+      setTimeout(resolve, END_MS).unref();
+    });
+    await Promise.race([Promise.all(closed), patience]);
+    this.#listener?.close();
+  }
+
+  #welcome(link: CoordinatorLink): void {
+    let agent: ConnectedAgent | undefined;
+    link.events.on("message:received", (report) => {
+      if (report.type === "hello") {
+        agent = this.#enlist(link, report);
+        return;
+      }
+      if (agent !== undefined) this.#onReport(agent, report);
+    });
+    link.events.on("link:closed", () => {
+      if (agent === undefined || this.#isEnding) return;
+      const { host } = agent.machine;
+      this.events.emit("agent:failed", { message: `the agent on ${host} is gone` });
+    });
+  }
+
+  #enlist(
+    link: CoordinatorLink,
+    { version, machine }: Extract<AgentReport, { type: "hello" }>,
+  ): ConnectedAgent | undefined {
+    if (version !== ownVersion()) {
+      link.close();
+      const message = `the agent on ${machine.host} is of version ${version}, not ${ownVersion()}`;
+      this.events.emit("agent:failed", { message });
+      return undefined;
+    }
+    const agent: ConnectedAgent = { link, machine, offsetUs: 0, description: undefined };
+    this.#agents.push(agent);
+    this.#changed();
+    return agent;
+  }
+
+  #onReport(agent: ConnectedAgent, report: AgentReport): void {
+    switch (report.type) {
+      case "opened":
+        agent.description = report;
+        this.#changed();
+        break;
+      case "failed":
+        this.events.emit("agent:failed", { message: report.message });
+        break;
+      case "events":
+        this.events.emit(
+          "events:received",
+          report.events.map((event) => inOurTime(event, agent.offsetUs)),
+        );
+        break;
+      case "stats":
+        this.events.emit("stats:received", {
+          agent: this.#agents.indexOf(agent),
+          stats: report.stats,
+        });
+        break;
+      // The first and the last word, and answers that somebody waits for.
+      case "hello":
+      case "ended":
+      case "pong":
+        break;
+    }
+  }
+
+  /** As NTP does it (RFC 5905 section 8): half of the quickest round trip lies on each way. */
+  async #tellClock(agent: ConnectedAgent): Promise<void> {
+    let best = { roundTripUs: Infinity, offsetUs: 0 };
+    for (let id = 0; id < PINGS; id += 1) {
+      const sentUs = wallClockUs();
+      const atUs = await new Promise<number>((resolve) => {
+        const remove = agent.link.events.on("message:received", (report) => {
+          if (report.type !== "pong" || report.id !== id) return;
+          remove();
+          resolve(report.atUs);
+        });
+        agent.link.send({ type: "ping", id });
+      });
+      const nowUs = wallClockUs();
+      const roundTripUs = nowUs - sentUs;
+      if (roundTripUs < best.roundTripUs) {
+        best = { roundTripUs, offsetUs: sentUs + roundTripUs / 2 - atUs };
+      }
+    }
+    // On one machine all read the same clock, and an estimate could only be worse.
+    const isHere = agent.machine.host === thisMachine().host;
+    agent.offsetUs = isHere ? 0 : best.offsetUs;
+    agent.link.send({ type: "clock", offsetUs: agent.offsetUs });
+  }
+
+  #changed(): void {
+    for (const listener of this.#onChange) listener();
+  }
+
+  async #until(condition: () => boolean, what: string): Promise<void> {
+    if (condition()) return;
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new Error(`not within ${START_MS / 1_000} s: ${what}`));
+      }, START_MS);
+      const removeFailed = this.events.on("agent:failed", ({ message }) => {
+        reject(new Error(message));
+      });
+      const look = () => {
+        if (!condition()) return;
+        clearTimeout(timer);
+        removeFailed();
+        this.#onChange.delete(look);
+        resolve();
+      };
+      this.#onChange.add(look);
+    });
+  }
+}
+
+function inOurTime(event: ParticipantEvent, offsetUs: number): ParticipantEvent {
+  return "atUs" in event ? { ...event, atUs: event.atUs + offsetUs } : event;
+}

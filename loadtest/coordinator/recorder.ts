@@ -1,0 +1,219 @@
+import type { EngineStats } from "../engine/media-engine.ts";
+import type { AgentStats } from "../link/messages.ts";
+import type { ParticipantEvent } from "../participant/participant-plan.ts";
+import type { ServerSample } from "../service/server-metrics.ts";
+import type { Histogram } from "../statistics/histogram.ts";
+import type { HistogramName, Sample } from "../report/run-result.ts";
+import { createHistograms } from "./histograms.ts";
+import { EpochWatch } from "./epoch-watch.ts";
+import { MediaTotals } from "./media-totals.ts";
+
+/** A participant that gave up, for the report. */
+export interface Trouble {
+  readonly code: string;
+  readonly message: string;
+  count: number;
+}
+
+const MAX_TROUBLES = 50;
+
+/** Everything that the agents tell, as it comes: counted, merged, and put into a row over time. */
+export class Recorder {
+  readonly #beganMs = performance.now();
+  readonly histograms: Readonly<Record<HistogramName, Histogram>>;
+  readonly epochs: EpochWatch;
+  readonly samples: Sample[] = [];
+  readonly troubles = new Map<string, Trouble>();
+  /** Of the steady state alone. */
+  readonly totals = new MediaTotals();
+  readonly #joined = new Set<string>();
+  readonly #failed = new Set<string>();
+  #second = new MediaTotals();
+  readonly #agents = new Map<number, AgentStats>();
+  #server: { sample: ServerSample; atMs: number } | undefined;
+  #serverAtStart: { sample: ServerSample; atMs: number } | undefined;
+  #isSteady = false;
+  #troubleCount = 0;
+
+  constructor() {
+    this.histograms = createHistograms();
+    this.epochs = new EpochWatch(this.histograms.rekey, this.histograms.exclusion);
+  }
+
+  get joinedNow(): number {
+    return this.#joined.size;
+  }
+
+  get failedCount(): number {
+    return this.#failed.size;
+  }
+
+  get troubleCount(): number {
+    return this.#troubleCount;
+  }
+
+  get elapsedS(): number {
+    return (performance.now() - this.#beganMs) / 1_000;
+  }
+
+  hasJoined(participantId: string): boolean {
+    return this.#joined.has(participantId);
+  }
+
+  hasFailed(participantId: string): boolean {
+    return this.#failed.has(participantId);
+  }
+
+  /** From now on latency, loss and the like count. Called again, they begin anew. */
+  beginSteady(): void {
+    this.#isSteady = true;
+    this.#serverAtStart = this.#server;
+    this.totals.clear();
+    for (const name of ["audioLatency", "videoLatency", "audioGap", "freeze"] as const) {
+      this.histograms[name].take();
+    }
+    for (const name of ["generatorDelay", "loopDelay"] as const) this.histograms[name].take();
+  }
+
+  endSteady(): void {
+    this.#isSteady = false;
+  }
+
+  events(events: readonly ParticipantEvent[]): void {
+    for (const event of events) this.#event(event);
+  }
+
+  stats(agent: number, stats: AgentStats): void {
+    this.#agents.set(agent, stats);
+    this.#second.add(stats);
+    if (!this.#isSteady) return;
+    this.totals.add(stats);
+    const { audio, video, sendDelayUs, receiveDelayUs }: EngineStats = stats.engine;
+    this.histograms.audioLatency.merge(audio.latencyUs);
+    this.histograms.videoLatency.merge(video.latencyUs);
+    this.histograms.audioGap.merge(audio.gapUs);
+    this.histograms.freeze.merge(video.gapUs);
+    this.histograms.generatorDelay.merge(sendDelayUs);
+    this.histograms.receiveDelay.merge(receiveDelayUs);
+    this.histograms.loopDelay.merge(stats.loopDelayUs);
+  }
+
+  server(sample: ServerSample): void {
+    this.#server = { sample, atMs: performance.now() };
+    if (this.#isSteady) this.#serverAtStart ??= this.#server;
+  }
+
+  /** Mean cores that the server and its workers used in the steady state. */
+  get serverUse(): { serverCores: number; workerCores: number; memoryBytes: number } | undefined {
+    const from = this.#serverAtStart;
+    const to = this.#server;
+    if (from === undefined || to === undefined || to.atMs - from.atMs < 900) return undefined;
+    return useBetween(from, to);
+  }
+
+  /** One row over time: what came since the last one. `target` is how many should be there. */
+  sample(target: number): Sample {
+    const second = this.#second;
+    this.#second = new MediaTotals();
+    const before = this.#serverBefore;
+    this.#serverBefore = this.#server;
+    const use =
+      before === undefined || this.#server === undefined || this.#server === before
+        ? undefined
+        : useBetween(before, this.#server);
+    const agents = [...this.#agents.values()];
+    const sample: Sample = {
+      atS: this.elapsedS,
+      joined: this.#joined.size,
+      target,
+      ...second.row(),
+      epochConvergence: this.epochs.convergence,
+      generatorMemoryMb:
+        agents.reduce((sum, stats) => sum + stats.memoryBytes + stats.engine.memoryBytes, 0) / 1e6,
+      serverCores: use?.serverCores ?? null,
+      workerCores: use?.workerCores ?? null,
+      workers: use?.workers ?? [],
+      serverMemoryMb: use === undefined ? null : use.memoryBytes / 1e6,
+    };
+    this.samples.push(sample);
+    return sample;
+  }
+
+  #serverBefore: { sample: ServerSample; atMs: number } | undefined;
+
+  #event(event: ParticipantEvent): void {
+    switch (event.type) {
+      case "stage":
+        this.histograms[event.stage].record(event.ms * 1_000);
+        break;
+      case "joined":
+        this.histograms.joined.record(event.ms * 1_000);
+        this.#joined.add(event.participantId);
+        break;
+      case "leaving":
+        this.epochs.leaving(event.participantId, event.atUs);
+        this.#joined.delete(event.participantId);
+        break;
+      case "left":
+        this.epochs.left(event.room, event.participantId);
+        this.#joined.delete(event.participantId);
+        break;
+      case "epoch":
+        this.epochs.epoch(event);
+        break;
+      case "recovered":
+        this.histograms[event.what === "media" ? "mediaRecovery" : "signalingRecovery"].record(
+          event.ms * 1_000,
+        );
+        break;
+      case "trouble":
+        this.#trouble(event);
+        break;
+    }
+  }
+
+  #trouble({
+    participantId,
+    code,
+    message,
+    isFinal,
+  }: ParticipantEvent & { type: "trouble" }): void {
+    this.#troubleCount += 1;
+    if (isFinal) this.#failed.add(participantId);
+    const known = this.troubles.get(code);
+    if (known !== undefined) known.count += 1;
+    else if (this.troubles.size < MAX_TROUBLES)
+      this.troubles.set(code, { code, message, count: 1 });
+  }
+}
+
+interface TimedSample {
+  readonly sample: ServerSample;
+  readonly atMs: number;
+}
+
+function useBetween(
+  from: TimedSample,
+  to: TimedSample,
+): {
+  serverCores: number;
+  workerCores: number;
+  memoryBytes: number;
+  workers: { name: string; cores: number; memoryMb: number }[];
+} {
+  const seconds = (to.atMs - from.atMs) / 1_000;
+  // A counter that is lower than it was belongs to another process.
+  const rate = (now: number, before: number) => Math.max(0, now - before) / seconds;
+  const before = new Map(from.sample.workers.map((worker) => [worker.name, worker.cpuSeconds]));
+  const workers = to.sample.workers.map(({ name, cpuSeconds, maxMemoryBytes }) => ({
+    name,
+    cores: rate(cpuSeconds, before.get(name) ?? cpuSeconds),
+    memoryMb: maxMemoryBytes / 1e6,
+  }));
+  return {
+    serverCores: rate(to.sample.cpuSeconds, from.sample.cpuSeconds),
+    workerCores: workers.reduce((sum, { cores }) => sum + cores, 0),
+    memoryBytes: to.sample.memoryBytes,
+    workers,
+  };
+}

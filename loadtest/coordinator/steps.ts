@@ -1,0 +1,101 @@
+import { spawn } from "node:child_process";
+import type { Scenario, ScenarioStep } from "../scenario/scenario.ts";
+import { ScenarioError } from "../scenario/scenario-error.ts";
+import type { OwnService } from "../service/own-service.ts";
+import type { Agents } from "./agents.ts";
+import type { Crowd } from "./crowd.ts";
+
+interface StepsOptions {
+  readonly scenario: Scenario;
+  readonly agents: Agents;
+  readonly crowd: Crowd;
+  readonly service: OwnService | undefined;
+}
+
+const COMMAND_MS = 120_000;
+const NEEDS_OWN_SERVICE: ReadonlySet<ScenarioStep["do"]> = new Set([
+  "kill-worker",
+  "kill-service",
+  "restart-service",
+]);
+
+/**
+ * Refuses what the deployment at hand can't do, before anything has begun. Throws `ScenarioError`.
+ */
+export function assertStepsPossible(
+  { steps }: Scenario,
+  deployment: { readonly isOwn: boolean; readonly allowCommands: boolean },
+): void {
+  const problems = steps.flatMap((step) => {
+    if (NEEDS_OWN_SERVICE.has(step.do) && !deployment.isOwn) {
+      return [
+        `the step ${step.do} needs a service that the load test has started itself; for a ` +
+          `deployment, use a step \`run\` with the command that does it there`,
+      ];
+    }
+    if (step.do === "run" && !deployment.allowCommands) {
+      return [`the step "${step.name}" runs a command, which needs --allow-commands`];
+    }
+    return [];
+  });
+  if (problems.length > 0) throw new ScenarioError(problems);
+}
+
+/** What a step is called in the report. */
+export function nameOfStep(step: ScenarioStep): string {
+  switch (step.do) {
+    case "run":
+      return step.name;
+    case "cut-network":
+      return `cut-network (${step.percent} %, ${step.forS} s)`;
+    case "break-connections":
+      return `break-connections (${step.percent} %)`;
+    case "kill-worker":
+    case "kill-service":
+    case "restart-service":
+      return step.do;
+  }
+}
+
+/** Carries a step out. Rejects when it could not be done. */
+export async function carryOutStep(
+  step: ScenarioStep,
+  { agents, crowd, service }: StepsOptions,
+): Promise<void> {
+  switch (step.do) {
+    case "kill-worker":
+      service?.killWorker();
+      return;
+    case "kill-service":
+      await service?.restart("SIGKILL");
+      return;
+    case "restart-service":
+      await service?.restart("SIGTERM");
+      return;
+    case "break-connections":
+      crowd.forEach(step.percent, (participantId) => {
+        agents.tell({ type: "reconnect", participantId });
+      });
+      return;
+    case "cut-network":
+      crowd.forEach(step.percent, (participantId) => {
+        agents.tell({ type: "cut", participantId, forMs: step.forS * 1_000 });
+      });
+      return;
+    case "run":
+      await runCommand(step.command);
+  }
+}
+
+function runCommand(command: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, { shell: true, stdio: ["ignore", "ignore", "inherit"] });
+    const timer = setTimeout(() => child.kill("SIGKILL"), COMMAND_MS);
+    child.once("error", reject);
+    child.once("exit", (code) => {
+      clearTimeout(timer);
+      if (code === 0) resolve();
+      else reject(new Error(`the command ended with ${String(code)}`));
+    });
+  });
+}

@@ -1,0 +1,118 @@
+import { FIGURES, figureNames } from "../statistics/figures.ts";
+import type { FigureName } from "../statistics/figures.ts";
+import type { RunResult, Sample } from "./run-result.ts";
+import { numberText, textTable } from "./text-table.ts";
+
+export type Change = "better" | "worse" | "same" | "changed";
+
+export interface ComparedFigure {
+  readonly figure: FigureName;
+  readonly before: number;
+  readonly after: number;
+  /** How much the figure moves by chance, in its own unit. */
+  readonly noise: number;
+  readonly change: Change;
+}
+
+/** Figures whose seconds tell how much they vary within a run. */
+const SERIES: Partial<Record<FigureName, keyof Sample>> = {
+  audioLatencyP50Ms: "audioLatencyP50Ms",
+  audioLatencyP95Ms: "audioLatencyP95Ms",
+  audioLatencyP99Ms: "audioLatencyP99Ms",
+  videoLatencyP50Ms: "videoLatencyP50Ms",
+  videoLatencyP95Ms: "videoLatencyP95Ms",
+  videoLatencyP99Ms: "videoLatencyP99Ms",
+  lossPercent: "lossPercent",
+  packetsInPerS: "packetsInPerS",
+  packetsOutPerS: "packetsOutPerS",
+  megabitsInPerS: "megabitsInPerS",
+  megabitsOutPerS: "megabitsOutPerS",
+  serverCpuCores: "serverCores",
+  workerCpuCores: "workerCores",
+};
+/** What two runs of the same thing differ by at least. */
+const RELATIVE_NOISE = 0.1;
+/** Two standard errors of a difference: beyond it, chance explains one case in twenty. */
+const STANDARD_ERRORS = 2;
+/** Differences below these nobody notices, whatever they are in percent. */
+const ABSOLUTE_NOISE: Readonly<Record<string, number>> = {
+  ms: 2,
+  "%": 0.1,
+  "1/min": 0.2,
+  cores: 0.02,
+  MB: 10,
+  "": 0.5,
+};
+
+/** What differs between two runs, and whether by more than chance. */
+export function compareRuns(before: RunResult, after: RunResult): ComparedFigure[] {
+  return figureNames().flatMap((figure) => {
+    const from = before.figures[figure];
+    const to = after.figures[figure];
+    if (from === undefined || to === undefined) return [];
+    const noise = noiseOf(figure, [before, after], Math.max(Math.abs(from), Math.abs(to)));
+    return [{ figure, before: from, after: to, noise, change: changeOf(figure, from, to, noise) }];
+  });
+}
+
+export function comparisonText(
+  before: RunResult,
+  after: RunResult,
+): { readonly text: string; readonly hasWorsened: boolean } {
+  const compared = compareRuns(before, after);
+  const rows = compared.map(({ figure, before: from, after: to, noise, change }) => [
+    figure,
+    numberText(from),
+    numberText(to),
+    FIGURES[figure][0],
+    `± ${numberText(noise)}`,
+    change === "same" ? "" : change,
+  ]);
+  const warnings = [before, after].flatMap(({ verdict, startedAt }) =>
+    verdict.isResult
+      ? []
+      : [`The run of ${startedAt} is not a result: the generator was the limit.`],
+  );
+  if (JSON.stringify(before.scenario) !== JSON.stringify(after.scenario)) {
+    warnings.push("The two runs had different scenarios.");
+  }
+  const worse = compared.filter(({ change }) => change === "worse").length;
+  const better = compared.filter(({ change }) => change === "better").length;
+  const header = ["", "before", "after", "", "noise", ""];
+  const parts = [
+    ...warnings,
+    textTable([header, ...rows]),
+    `${better} better, ${worse} worse, ${compared.length - better - worse} within the noise or neutral.`,
+  ];
+  return { text: `${parts.join("\n\n")}\n`, hasWorsened: worse > 0 };
+}
+
+function changeOf(figure: FigureName, from: number, to: number, noise: number): Change {
+  const [, direction] = FIGURES[figure];
+  if (Math.abs(to - from) <= noise) return "same";
+  if (direction === "none") return "changed";
+  return to > from === (direction === "up") ? "better" : "worse";
+}
+
+function noiseOf(figure: FigureName, runs: readonly RunResult[], magnitude: number): number {
+  const series = SERIES[figure];
+  const errors =
+    series === undefined ? [] : runs.map(({ samples }) => standardError(samples, series));
+  const error = Math.hypot(...errors);
+  const floor = ABSOLUTE_NOISE[FIGURES[figure][0]] ?? 0;
+  return Math.max(STANDARD_ERRORS * error, RELATIVE_NOISE * magnitude, floor);
+}
+
+/** Of the mean over a run's seconds in which everybody was there. */
+function standardError(samples: readonly Sample[], name: keyof Sample): number {
+  const values = samples
+    .filter(({ joined, target }) => joined === target && target > 0)
+    .flatMap((sample) => {
+      const value = sample[name];
+      return typeof value === "number" ? [value] : [];
+    });
+  if (values.length < 2) return 0;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return Math.sqrt(squares / (values.length - 1) / values.length);
+}

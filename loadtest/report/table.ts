@@ -1,0 +1,113 @@
+import { FIGURES, figureNames } from "../statistics/figures.ts";
+import type { RunResult } from "./run-result.ts";
+import { numberText, textTable } from "./text-table.ts";
+
+/** What is printed at the end of a run. */
+export function resultTable(result: RunResult): string {
+  const { scenario, figures, thresholds, agents } = result;
+  const judged = new Map(thresholds.map((threshold) => [threshold.figure, threshold]));
+  const rows = figureNames()
+    .filter((name) => figures[name] !== undefined || judged.has(name))
+    .map((name) => {
+      const threshold = judged.get(name);
+      const value = figures[name];
+      const [unit] = FIGURES[name];
+      const verdict = threshold === undefined ? "" : threshold.passed ? "pass" : "FAIL";
+      return [
+        name,
+        value === undefined ? "not measured" : numberText(value),
+        unit,
+        threshold?.limit ?? "",
+        verdict,
+      ];
+    });
+  const engines = [...new Set(agents.map(({ engine }) => engine))].join(", ");
+  const parts = [
+    `${scenario.name}: ${scenario.rooms} × ${scenario.participants} participants, ` +
+      `${numberText(result.elapsedS)} s, ${agents.length} agent(s), ${engines} engine`,
+    textTable(rows),
+    ...browserLines(result),
+    ...growthLines(result),
+    ...troubleLines(result),
+    closingWord(result),
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
+
+/** One sentence on what the run says. */
+export function closingWord({ interrupted, verdict, thresholds }: RunResult): string {
+  if (interrupted !== null) return `Interrupted (${interrupted}): what was measured until then.`;
+  if (!verdict.isResult) {
+    const reasons = verdict.reasons.map((reason) => `  - ${reason}`).join("\n");
+    return `Not a result: the generator itself was the limit.\n${reasons}`;
+  }
+  const failed = thresholds.filter(({ passed }) => !passed);
+  if (thresholds.length === 0) return "Done; the scenario has no thresholds.";
+  return failed.length === 0
+    ? `Passed: all ${thresholds.length} thresholds held.`
+    : `Failed: ${failed.map(({ figure }) => figure).join(", ")}.`;
+}
+
+function browserLines({ browsers }: RunResult): string[] {
+  if (browsers === null) return [];
+  const text = (value: number | null) => (value === null ? "–" : numberText(value));
+  return [
+    `Real browsers: ${browsers.joined} of ${browsers.count} joined\n${textTable([
+      ["joinP95Ms", text(browsers.joinP95Ms), "ms"],
+      ["framesDecodedPerS", text(browsers.framesDecodedPerS), "1/s each"],
+      ["freezes", text(browsers.freezes), ""],
+      ["lossPercent", text(browsers.lossPercent), "%"],
+      ["jitterBufferMs", text(browsers.jitterBufferMs), "ms"],
+    ])}`,
+  ];
+}
+
+function growthLines({ stages, knee }: RunResult): string[] {
+  if (knee === null) return [];
+  const rows = stages.map(({ participants, broken, isResult, figures }) => [
+    String(participants),
+    numberText(figures.workerCpuCores ?? 0),
+    numberText(figures.videoLatencyP99Ms ?? 0),
+    !isResult ? "the generator was the limit" : broken.length === 0 ? "held" : broken.join(", "),
+  ]);
+  const header = ["participants", "worker cores", "video p99 ms", ""];
+  return [textTable([header, ...rows]), kneeText(knee)];
+}
+
+export function kneeText(knee: NonNullable<RunResult["knee"]>): string {
+  const { heldParticipants, brokeAtParticipants, brokeFirst } = knee;
+  if (brokeAtParticipants === null) {
+    return `Held up to ${heldParticipants} participants, and nothing of the server broke.`;
+  }
+  return (
+    `The knee lies between ${heldParticipants} and ${brokeAtParticipants} participants; ` +
+    `what broke first: ${brokeFirst ?? "unknown"}.`
+  );
+}
+
+function troubleLines({ troubles }: RunResult): string[] {
+  if (troubles.length === 0) return [];
+  const rows = troubles.map(({ code, count, message }) => [code, String(count), message]);
+  const advice = troubles.flatMap(({ code }) => adviceOn(code) ?? []);
+  return [`Troubles\n${textTable(rows)}`, ...advice];
+}
+
+/** Refusals that say more of the server's protection than of its strength. */
+function adviceOn(code: string): string | undefined {
+  switch (code) {
+    case "address-limit":
+    case "too-many-connections":
+    case "connections-limit":
+      return (
+        "The server takes only so many connections from one address: raise " +
+        "signaling.connectionsPerAddress there, or use agents on several machines."
+      );
+    case "rate-limited":
+      return "The server's limits on requests were met: see signaling.requestsPerSecond.";
+    case "room-full":
+    case "server-full":
+      return "A limit on participants was met: signaling.participantsPerRoom or signaling.participants.";
+    default:
+      return undefined;
+  }
+}

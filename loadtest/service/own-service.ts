@@ -1,0 +1,165 @@
+import type { ChildProcessByStdio } from "node:child_process";
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+const PAGE = fileURLToPath(new URL("../../dist/web", import.meta.url));
+const START_MS = 30_000;
+const END_MS = 10_000;
+
+/**
+ * A service for a run without a target: on loopback, with the limits raised that protect a real one
+ * from a single address that behaves like a load test.
+ */
+const FLAGS: Readonly<Record<string, string>> = {
+  "--http-host": "127.0.0.1",
+  "--http-print-link": "never",
+  "--http-page-directory": PAGE,
+  "--admin-port": "0",
+  "--sfu-addresses": "127.0.0.1",
+  "--sfu-port": "0",
+  "--turn-port": "0",
+  "--turn-addresses": "127.0.0.1",
+  "--turn-relay-addresses": "127.0.0.1",
+  "--turn-allowed-peers": "127.0.0.1",
+  "--turn-unauthenticated-per-s": "10000",
+  "--turn-allocations": "10000",
+  "--signaling-connections-per-address": "20000",
+  "--log-format": "json",
+  "--log-level": "info",
+};
+
+interface Ready {
+  readonly origin: string;
+  readonly adminOrigin: string;
+}
+
+/** `aparte serve` as a process of its own, which may be killed and started again. */
+export class OwnService {
+  #child: ChildProcessByStdio<null, null, Readable>;
+  #ready: Ready;
+  readonly #workers: number | undefined;
+
+  /** Rejects with what the service said when it can't start. `workers`: of media, one a core if undefined. */
+  static async start(workers?: number): Promise<OwnService> {
+    const { child, ready } = await launch({ "--http-port": "0" }, workers);
+    return new OwnService(child, ready, workers);
+  }
+
+  private constructor(
+    child: ChildProcessByStdio<null, null, Readable>,
+    ready: Ready,
+    workers: number | undefined,
+  ) {
+    this.#child = child;
+    this.#ready = ready;
+    this.#workers = workers;
+  }
+
+  get origin(): string {
+    return this.#ready.origin;
+  }
+
+  get metricsUrl(): string {
+    return `${this.#ready.adminOrigin}/metrics`;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Process ids of its media workers, where the system tells. */
+  get workerPids(): number[] {
+    try {
+      const { pid } = this.#child;
+      const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1");
+      return children.trim().split(" ").filter(Boolean).map(Number);
+    } catch {
+      return [];
+    }
+  }
+
+  /** The first worker, as if it had crashed. Throws when it can't be found. */
+  killWorker(): void {
+    const [worker] = this.workerPids;
+    if (worker === undefined) throw new Error("no media worker of the service can be found");
+    process.kill(worker, "SIGKILL");
+  }
+
+  /** Ends the service (in order, or as if it had crashed) and starts it at the same address. */
+  async restart(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+    await this.#end(signal);
+    const { port } = new URL(this.origin);
+    const { child, ready } = await launch({ "--http-port": port }, this.#workers);
+    this.#child = child;
+    this.#ready = ready;
+  }
+
+  async close(): Promise<void> {
+    await this.#end("SIGTERM");
+  }
+
+  async #end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+    const child = this.#child;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = new Promise((resolve) => child.once("exit", resolve));
+    child.kill(signal);
+    const timer = setTimeout(() => child.kill("SIGKILL"), END_MS);
+    await exited;
+    clearTimeout(timer);
+  }
+}
+
+async function launch(
+  flags: Readonly<Record<string, string>>,
+  workers: number | undefined,
+): Promise<{ child: ChildProcessByStdio<null, null, Readable>; ready: Ready }> {
+  const more = workers === undefined ? {} : { "--sfu-workers": String(workers) };
+  const args = [MAIN, "serve", ...Object.entries({ ...FLAGS, ...flags, ...more }).flat()];
+  const child = spawn(process.execPath, args, {
+    stdio: ["ignore", "ignore", "pipe"],
+    // Ctrl-C is the coordinator's alone: the service goes when everybody has left.
+    detached: true,
+  });
+  const ready = await new Promise<Ready>((resolve, reject) => {
+    const said: string[] = [];
+    const fail = (why: string) => {
+      child.kill("SIGKILL");
+      reject(new Error(`the service ${why}\n${said.slice(-10).join("\n")}`));
+    };
+    const timer = setTimeout(() => {
+      fail("was not ready in time");
+    }, START_MS);
+    child.once("error", (error) => {
+      fail(error.message);
+    });
+    child.once("exit", (code) => {
+      clearTimeout(timer);
+      fail(`ended (${String(code)})`);
+    });
+    createInterface({ input: child.stderr }).on("line", (line) => {
+      said.push(line);
+      if (said.length > 100) said.shift();
+      const found = readyOf(line);
+      if (found === undefined) return;
+      clearTimeout(timer);
+      child.removeAllListeners("exit");
+      resolve(found);
+    });
+  });
+  return { child, ready };
+}
+
+/** The line that the service writes for machinery which starts it on free ports. */
+function readyOf(line: string): Ready | undefined {
+  if (!line.startsWith("{") || !line.includes('"ready"')) return undefined;
+  const entry: { msg?: string; httpPort?: number; admin?: string } = JSON.parse(line);
+  if (entry.msg !== "ready" || entry.httpPort === undefined) return undefined;
+  return {
+    origin: `http://127.0.0.1:${entry.httpPort}`,
+    adminOrigin: entry.admin ?? "",
+  };
+}

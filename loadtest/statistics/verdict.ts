@@ -1,0 +1,47 @@
+/** What tells whether the generator kept up. */
+export interface GeneratorUse {
+  /** 99th percentiles, in milliseconds; NaN where nothing was measured. */
+  readonly sendDelayP99Ms: number;
+  readonly receiveDelayP99Ms: number;
+  readonly loopDelayP99Ms: number;
+  /** Of the time in which engines wanted to run, how much they waited for a core, 0 to 1. */
+  readonly engineWaitShare: number | null;
+}
+
+export interface Verdict {
+  /** False: the generator was the limit, and the figures say nothing of the server. */
+  readonly isResult: boolean;
+  readonly reasons: readonly string[];
+}
+
+/** Beyond these the generator itself is what was measured. */
+export const GENERATOR_LIMITS = {
+  /** A tenth of what a listener notices (ITU-T G.114: 150 ms). */
+  ownDelayP99Ms: 15,
+  /** Joins are judged in seconds, so the protocol's side may be later. */
+  loopDelayP99Ms: 250,
+  waitShare: 0.35,
+} as const;
+
+export function judgeGenerator(use: GeneratorUse): Verdict {
+  const { ownDelayP99Ms, loopDelayP99Ms, waitShare } = GENERATOR_LIMITS;
+  const reasons: string[] = [];
+  if (use.sendDelayP99Ms > ownDelayP99Ms) {
+    reasons.push(`it sent ${use.sendDelayP99Ms.toFixed(1)} ms late (p99, limit ${ownDelayP99Ms})`);
+  }
+  if (use.receiveDelayP99Ms > ownDelayP99Ms) {
+    const delay = use.receiveDelayP99Ms.toFixed(1);
+    reasons.push(`it took packets ${delay} ms late (p99, limit ${ownDelayP99Ms})`);
+  }
+  if (use.loopDelayP99Ms > loopDelayP99Ms) {
+    const delay = use.loopDelayP99Ms.toFixed(0);
+    reasons.push(`its participants answered ${delay} ms late (p99, limit ${loopDelayP99Ms})`);
+  }
+  if (use.engineWaitShare !== null && use.engineWaitShare > waitShare) {
+    const share = (use.engineWaitShare * 100).toFixed(0);
+    reasons.push(
+      `its engines waited ${share} % of their time for a core (limit ${waitShare * 100} %)`,
+    );
+  }
+  return { isResult: reasons.length === 0, reasons };
+}
