@@ -1,6 +1,11 @@
 import type { Config } from "../config/index.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
-import { createLogger, loggableOwnAddress, type Logger } from "../observability/index.ts";
+import {
+  createLogger,
+  loggableOwnAddress,
+  loggableOwnText,
+  type Logger,
+} from "../observability/index.ts";
 import { createServer, type RunningServer } from "./create-server.ts";
 import { ProcessGuard } from "./process-guard.ts";
 import { Reload } from "./reload.ts";
@@ -25,7 +30,7 @@ export async function runService({ config, readConfig, onReady }: ServiceRun): P
     const server = await createServer({ config, logger });
     const reload = new Reload({ server, logger, config, readConfig });
     guard.onHangUp(() => void reload.run());
-    tellReady(server, logger, performance.now() - startedMs);
+    tellReady(server, config, logger, performance.now() - startedMs);
     await onReady(server);
     const { reason, exitCode } = await guard.order;
     const inTime = await closed(server, reason, config.shutdown.timeoutMs, systemClock);
@@ -43,13 +48,14 @@ function logFormat({ log }: Config): "json" | "pretty" {
 }
 
 /** Machinery that starts the service on free ports reads them from this line. */
-function tellReady(server: RunningServer, logger: Logger, ms: number): void {
+function tellReady(server: RunningServer, { region }: Config, logger: Logger, ms: number): void {
   const { origins, httpPort, adminOrigin } = server;
   logger.info(
     {
       http: origins === undefined ? undefined : loggableOwnAddress(origins.main),
       httpPort,
       admin: loggableOwnAddress(adminOrigin),
+      region: loggableOwnText(region),
       startMs: Math.round(ms),
     },
     "ready",

@@ -79,9 +79,9 @@ export class RelayWatch {
       if (this.#scope.ended) return;
       const relayed = paths.filter(isRelayed);
       if (relayed.length === 0) this.#meter.reset();
-      else this.#meter.read(relayed.reduce((sum, { packets }) => sum + packets, 0));
+      else this.#meter.read(relayed.reduce((sum, { received }) => sum + received, 0));
       const { silentReadings } = this.#meter;
-      if (CHECKED_AT.has(silentReadings) || this.#isStranded(relayed.length > 0)) {
+      if (CHECKED_AT.has(silentReadings) || this.#isStranded()) {
         const outcome = await this.#check(paths);
         // Another node of the region may have answered, or the same one after a restart.
         if (outcome === "alive" && silentReadings >= FORGOTTEN_AT) await this.#restart();
@@ -93,13 +93,10 @@ export class RelayWatch {
     }
   }
 
-  /** True now and then, for as long as a transport that needs its relay has no connection. */
-  #isStranded(relayed: boolean): boolean {
+  /** True now and then, for as long as a transport has no connection: a relay might have been it. */
+  #isStranded(): boolean {
     const now = this.#options.clock.now();
-    const stranded = this.#transports.some(
-      ({ strandedMs, relayOnly }) => strandedMs >= STRANDED_MS && (relayed || relayOnly),
-    );
-    if (!stranded || now < this.#nextStrandedCheckMs) return false;
+    if (!this.#transports.some(isStranded) || now < this.#nextStrandedCheckMs) return false;
     this.#nextStrandedCheckMs = now + STRANDED_CHECK_MS;
     return true;
   }
@@ -111,11 +108,11 @@ export class RelayWatch {
     return outcome;
   }
 
-  /** Goes through the region that was chosen, where a relay is used, or nothing else may be. */
+  /** Goes through the region that was chosen, where a relay is used or missed. */
   async #move(): Promise<void> {
     const paths = await this.#paths();
     if (this.#scope.ended) return;
-    const needsRelay = this.#transports.some(({ relayOnly }) => relayOnly);
+    const needsRelay = this.#transports.some((each) => each.relayOnly || isStranded(each));
     if (needsRelay || paths.some(isRelayed)) await this.#restart();
   }
 
@@ -130,6 +127,10 @@ export class RelayWatch {
   get #transports(): readonly RelayedTransport[] {
     return this.#options.transports();
   }
+}
+
+function isStranded({ strandedMs }: RelayedTransport): boolean {
+  return strandedMs >= STRANDED_MS;
 }
 
 function isRelayed(path: TransportPath | undefined): path is TransportPath {

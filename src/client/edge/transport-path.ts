@@ -3,12 +3,14 @@ export interface TransportPath {
   readonly relayed: boolean;
   /** How the relay is reached, or the server where there is none. */
   readonly protocol: "udp" | "tcp" | "tls" | "unknown";
-  /** Packets that have come over it so far, answers to ICE's own checks included. */
-  readonly packets: number;
+  /** Grows with all that comes over it; by how much, each browser decides. */
+  readonly received: number;
 }
 
 type StatsEntry = Readonly<Record<string, unknown>>;
 
+/** Firefox counts no packets, and not every browser counts answers to ICE's checks. */
+const RECEIVED = ["packetsReceived", "bytesReceived", "responsesReceived"] as const;
 const PROTOCOLS = ["udp", "tcp", "tls"] as const;
 
 /** Undefined while there is none. Reads the statistics of W3C webrtc-stats. */
@@ -22,7 +24,7 @@ export function pathOf(report: RTCStatsReport): TransportPath | undefined {
   return {
     relayed,
     protocol: PROTOCOLS.find((protocol) => protocol === named) ?? "unknown",
-    packets: countOf(pair, "packetsReceived") + countOf(pair, "responsesReceived"),
+    received: RECEIVED.reduce((sum, name) => sum + countOf(pair, name), 0),
   };
 }
 

@@ -81,7 +81,7 @@ describe("the path of a transport", () => {
       ["L", local],
       ["T", { id: "T", type: "transport", selectedCandidatePairId: "P" }],
     ]);
-    assert.deepEqual(pathOf(report), { relayed: true, protocol: "tls", packets: 9 });
+    assert.deepEqual(pathOf(report), { relayed: true, protocol: "tls", received: 9 });
   });
 
   it("is the pair that is marked, as Firefox says it", () => {
@@ -89,7 +89,7 @@ describe("the path of a transport", () => {
       ["P", { ...pair, id: "P", selected: true }],
       ["L", { id: "L", type: "local-candidate", candidateType: "host", protocol: "udp" }],
     ]);
-    assert.deepEqual(pathOf(report), { relayed: false, protocol: "udp", packets: 7 });
+    assert.deepEqual(pathOf(report), { relayed: false, protocol: "udp", received: 7 });
   });
 
   it("is not there before one is selected", () => {
