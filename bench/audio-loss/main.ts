@@ -1,9 +1,9 @@
 /**
  * What is heard when packets are lost: `npm run bench:audio-loss` prints how much sound the
- * browser had to make up, with `--json` the figures on one line.
+ * browsers had to make up, with `--json` the figures on one line.
  */
 import { parseArgs } from "node:util";
-import { measureAudioLoss } from "../../test/support/audio-loss.ts";
+import { measureAudioLoss, measureInBandFec } from "../../test/support/audio-loss.ts";
 
 const { values } = parseArgs({
   options: {
@@ -17,12 +17,16 @@ if (!(loss >= 0 && loss < 1)) throw new Error("--loss must lie within 0 and 1");
 if (!(seconds >= 1 && seconds <= 600)) throw new Error("--seconds must lie within 1 and 600");
 
 const { none, repaired, unrepaired } = await measureAudioLoss(loss, seconds);
+const fec = await measureInBandFec(loss, seconds);
 const figures = {
   concealedPercentWithoutLoss: percent(none.concealed),
   concealedPercent: percent(repaired.concealed),
   concealedPercentUnrepaired: percent(unrepaired.concealed),
   lostPercent: percent(repaired.lost),
   framesRepaired: repaired.repaired,
+  fecConcealedPercent: percent(fec.on.concealed),
+  fecLostPercent: percent(fec.on.lost),
+  noFecConcealedPercent: percent(fec.off.concealed),
 };
 if (values.json) print(JSON.stringify({ bench: "audio-loss", loss, seconds, figures }));
 else {
@@ -31,6 +35,9 @@ else {
   print(`  ${figures.lostPercent} % lost, repaired         ${figures.concealedPercent} %`);
   print(`  as much lost, not repaired    ${figures.concealedPercentUnrepaired} %`);
   print(`${figures.framesRepaired} frames were put in by way of their successors`);
+  print(`in Firefox, ${figures.fecLostPercent} % lost on the speaker's side:`);
+  print(`  with in-band FEC              ${figures.fecConcealedPercent} %`);
+  print(`  without                       ${figures.noFecConcealedPercent} %`);
 }
 
 function percent(share: number): number {

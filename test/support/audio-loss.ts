@@ -1,6 +1,7 @@
 import type { Page } from "puppeteer-core";
 import type { Chromium } from "./chromium-browser.ts";
 import { launchChromium } from "./chromium-browser.ts";
+import { launchFirefox } from "./firefox-browser.ts";
 import { LossyUdp } from "./lossy-udp.ts";
 import { Party, PartyLab, routeBy } from "./party-lab.ts";
 
@@ -68,6 +69,56 @@ export async function measureAudioLoss(loss: number, seconds: number): Promise<A
   return { none, repaired, unrepaired };
 }
 
+export interface InBandFecResult {
+  /** Opus' in-band FEC (RFC 6716 section 2.1.7) is negotiated, as our clients do. */
+  readonly on: Heard;
+  readonly off: Heard;
+}
+
+/** Long enough for the server's reports to reach the encoder, and for it to believe them. */
+const LEARN_MS = 10_000;
+
+/**
+ * What in-band FEC gives to a Firefox, which takes no repaired frames: two speakers behind networks
+ * that lose this share of what they send, of which one is kept from negotiating it.
+ */
+export async function measureInBandFec(loss: number, seconds: number): Promise<InBandFecResult> {
+  await using cleanups = new AsyncDisposableStack();
+  const lab = await PartyLab.start();
+  cleanups.defer(() => lab.close());
+  const chromium = await launchChromium();
+  cleanups.defer(() => chromium.close());
+  const firefox = await launchFirefox();
+  cleanups.defer(() => firefox.close());
+  const begin = async (hasFec: boolean) => {
+    const invitation = lab.newCall();
+    const network = new LossyUdp();
+    cleanups.defer(() => {
+      network.close();
+    });
+    const page = await openPage(chromium);
+    await routeBy(page, network);
+    if (!hasFec) await page.evaluateOnNewDocument(takeFecAway);
+    await page.goto(lab.url);
+    await new Party(page).join({ ...invitation, name: "Speaker", microphone: "speech" });
+    const listening = await firefox.newPage();
+    await listening.goto(lab.url);
+    const party = new Party(listening);
+    await party.join({ ...invitation, name: "Listener" });
+    await party.untilStats("sound", ({ audio }) => (audio[0]?.samples ?? 0) > 0);
+    return { party, network };
+  };
+  const calls = [await begin(true), await begin(false)];
+  for (const { network } of calls) network.sentLoss = loss;
+  await pause(LEARN_MS);
+  const before = await Promise.all(calls.map(({ party }) => readAudio(party)));
+  await pause(seconds * 1_000);
+  const after = await Promise.all(calls.map(({ party }) => readAudio(party)));
+  const [on, off] = after.map((now, index) => difference(before[index] ?? now, now));
+  if (!on || !off) throw new Error("somebody heard nothing");
+  return { on, off };
+}
+
 async function readAudio(party: Party) {
   const { audio, opened } = await party.stats();
   const [counters] = audio;
@@ -94,6 +145,16 @@ function openPage(chromium: Chromium): Promise<Page> {
 
 function takeStreamsAway(): void {
   Reflect.deleteProperty(RTCRtpReceiver.prototype, "createEncodedStreams");
+}
+
+/** Both sides must want it: the remote description decides for what is sent. */
+function takeFecAway(): void {
+  const original: unknown = Reflect.get(RTCPeerConnection.prototype, "setRemoteDescription");
+  if (typeof original !== "function") return;
+  RTCPeerConnection.prototype.setRemoteDescription = async function (description) {
+    const sdp = (description.sdp ?? "").replaceAll("useinbandfec=1", "useinbandfec=0");
+    await Reflect.apply(original, this, [{ type: description.type, sdp }]);
+  };
 }
 
 function pause(ms: number): Promise<void> {

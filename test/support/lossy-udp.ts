@@ -15,13 +15,14 @@ function isPadding(packet: Buffer): boolean {
 }
 
 /**
- * A network on loopback that loses media packets on their way from the server, at random but in
- * each run the same. All else passes, in both directions. It notes how large the payloads are that
- * go to the server.
+ * A network on loopback that loses media packets, at random but in each run the same. All else
+ * passes, in both directions. It notes how large the payloads are that go to the server.
  */
 export class LossyUdp {
-  /** Share of RTP packets that are lost, 0 to 1. */
+  /** Share of RTP packets from the server that are lost, 0 to 1. */
   loss = 0;
+  /** The same of those to the server. */
+  sentLoss = 0;
   lost = 0;
   passed = 0;
   /**
@@ -55,6 +56,7 @@ export class LossyUdp {
         this.sentSizes.push(packet.length - rtpHeaderBytes(packet));
         for (const id of extensionsOf(packet)) this.sentExtensions.add(id);
       }
+      if (isRtp(packet) && this.#nextRandom() < this.sentLoss) return;
       const client = `${address} ${port}`;
       const way = ways.get(client) ?? this.#wayBack(front, address, port);
       ways.set(client, way);
