@@ -9,7 +9,7 @@ const secret = "the-secret-that-all-relays-of-the-lab-share";
 
 export interface LabRegion {
   readonly name: string;
-  /** How much longer the way from there takes. */
+  /** How much longer the way from there takes, by UDP. */
   readonly delayMs?: number;
 }
 
@@ -22,6 +22,8 @@ export interface EdgeLabOptions {
   readonly regions: readonly LabRegion[];
   /** Pages that may use it. */
   readonly allowedOrigin: string;
+  /** By which clients are told to reach the relays; both unless given. */
+  readonly transport?: "udp" | "tcp";
 }
 
 /**
@@ -33,7 +35,8 @@ export class EdgeLab {
   readonly #nodes: ReadonlyMap<string, Node>;
   readonly #cleanups: Cleanups;
 
-  static async start({ regions, allowedOrigin }: EdgeLabOptions): Promise<EdgeLab> {
+  static async start({ regions, allowedOrigin, transport }: EdgeLabOptions): Promise<EdgeLab> {
+    const query = transport === undefined ? "" : `?transport=${transport}`;
     const cleanups = new Cleanups();
     const nodes = new Map<string, Node>();
     try {
@@ -50,7 +53,7 @@ export class EdgeLab {
           port = way.port;
         }
         nodes.set(name, { service, port });
-        edges.push(`${name} turn:127.0.0.1:${port}`);
+        edges.push(`${name} turn:127.0.0.1:${port}${query}`);
       }
       const service = await RunningService.start({
         flags: [
