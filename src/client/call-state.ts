@@ -29,10 +29,11 @@ export interface LocalStream {
 /**
  * Why a remote stream cannot be opened at present, or `none`.
  * - `no-key`: its sender uses a key that this client does not have (yet).
+ * - `wrong-epoch`: its sender uses a key that is over, and has not noticed (yet).
  * - `tampered`: its frames fail authentication, or claim another sender or stream.
  * - `unsealed`: it sends frames that are not sealed at all.
  */
-export type StreamTrouble = "none" | "no-key" | "tampered" | "unsealed";
+export type StreamTrouble = "none" | "no-key" | "wrong-epoch" | "tampered" | "unsealed";
 
 export interface RemoteStream {
   readonly source: MediaSource;

@@ -27,6 +27,7 @@ export interface StreamTroublesEvents {
 
 const TROUBLE_OF: Record<OpenRefusal, StreamTrouble> = {
   "no-key": "no-key",
+  "wrong-epoch": "wrong-epoch",
   "earlier-epoch": "none",
   "wrong-sender": "tampered",
   "wrong-stream": "tampered",

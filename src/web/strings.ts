@@ -217,6 +217,10 @@ export const TROUBLE: Readonly<
     title: "Waiting for the key",
     help: "Sealed with a key this browser doesn’t have yet.",
   },
+  "wrong-epoch": {
+    title: "Sealed with an old key",
+    help: "Their browser has missed that the keys changed. It catches up by itself.",
+  },
   tampered: {
     title: "Tampered with",
     help: "These frames were changed on the way, so they are not shown or played.",

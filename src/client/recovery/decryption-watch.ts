@@ -93,9 +93,10 @@ export class DecryptionWatch {
   }
 
   #look(): void {
-    // Nobody but a member can have a key that is worth asking for.
+    // Nobody but a member can have a key that is worth asking for. Which of the two has the wrong
+    // one cannot be told for certain: whoever is far behind takes the others to be.
     const isMissing = ({ participantId, cause }: TroubleRecord) =>
-      cause === "no-key" && this.#members.has(participantId);
+      (cause === "no-key" || cause === "wrong-epoch") && this.#members.has(participantId);
     this.#repair.update(this.#troubles.present.some(isMissing));
     this.events.emit("watch:changed", undefined);
   }

@@ -90,12 +90,15 @@ export class FrameOpener {
     if (parts === undefined) return refuse("malformed");
     if (parts.context !== this.#context) return refuse("wrong-stream");
     const epoch = this.#keyring.epochWithResidue(parts.epochResidue);
-    if (epoch === undefined) {
-      const isEarlier = this.#keyring.isBeforeEntry(parts.epochResidue);
-      return isEarlier ? refuse("earlier-epoch") : { status: "unknown-epoch" };
-    }
+    if (epoch === undefined) return this.#unknownEpoch(parts.epochResidue);
     if (!this.#isOwner(epoch, parts.leafIndex)) return refuse("wrong-sender");
     return epoch.receivingStream(this.#owner.source, parts.leafIndex);
+  }
+
+  #unknownEpoch(residue: number): OpenOutcome {
+    if (this.#keyring.isBeforeEntry(residue)) return refuse("earlier-epoch");
+    const cause = this.#keyring.isBehind(residue) ? "wrong-epoch" : "no-key";
+    return { status: "unknown-epoch", cause };
   }
 
   /** Who has been shut out of the current epoch isn't heard by the keys of an old one either. */

@@ -111,6 +111,16 @@ export class Keyring {
   }
 
   /**
+   * True for an epoch that is not known and lies nearer behind the current one than ahead of it, as
+   * far as 16 epochs can be told apart.
+   */
+  isBehind(residue: number): boolean {
+    if (this.#current === undefined) return false;
+    const { residue: current } = this.#current;
+    return stepsBetween(residue, current) < stepsBetween(current, residue);
+  }
+
+  /**
    * Makes an epoch the current one; the previous ones go on opening frames for their lifetime.
    * Epochs need not be numbered in order: a group that was re-made counts from zero again.
    * Setting the current keys again changes nothing. Throws `bad-argument`, also for keys of an

@@ -14,7 +14,8 @@ export type SealRefusal = "no-key" | "unknown-codec" | "malformed" | "counter-ex
 /**
  * Why a frame was not opened; it is dropped then.
  *
- * - `no-key`: its epoch is not known, and did not become known in time.
+ * - `no-key`: its epoch lies ahead of the current one, and did not become known in time.
+ * - `wrong-epoch`: its epoch is over, or was never of this group: the sender has missed something.
  * - `earlier-epoch`: sealed before this receiver came into the group, or came back. No reason for
  *   concern: senders change to a new epoch a little later than it begins.
  * - `wrong-sender`: sealed by somebody else than the participant whose stream it is said to be, or
@@ -31,6 +32,7 @@ export type SealRefusal = "no-key" | "unknown-codec" | "malformed" | "counter-ex
  */
 export type OpenRefusal =
   | "no-key"
+  | "wrong-epoch"
   | "earlier-epoch"
   | "wrong-sender"
   | "wrong-stream"
@@ -48,6 +50,7 @@ export const SEAL_REFUSALS: readonly SealRefusal[] = [
 
 export const OPEN_REFUSALS: readonly OpenRefusal[] = [
   "no-key",
+  "wrong-epoch",
   "earlier-epoch",
   "wrong-sender",
   "wrong-stream",
@@ -69,5 +72,5 @@ export type OpenOutcome =
       readonly previous: Uint8Array<ArrayBuffer> | undefined;
     }
   | { readonly status: "refused"; readonly cause: OpenRefusal }
-  /** Nothing was decided: the frame may open once the keys of its epoch are here. */
-  | { readonly status: "unknown-epoch" };
+  /** The frame may open once the keys of its epoch are here; `cause` is why not if they don't come. */
+  | { readonly status: "unknown-epoch"; readonly cause: "no-key" | "wrong-epoch" };

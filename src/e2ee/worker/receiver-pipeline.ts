@@ -31,6 +31,11 @@ interface Arrival {
   readonly deliver: Deliver;
 }
 
+interface HeldArrival extends Arrival {
+  /** Why it does not open as long as nothing changes. */
+  readonly cause: OpenRefusal;
+}
+
 /**
  * Opens the frames of one RTP receiver, one after another, and delivers those that open.
  *
@@ -49,6 +54,7 @@ export class ReceiverPipeline {
   readonly #queue = new SerialQueue("receiver pipeline");
   readonly #dropped: Record<OpenRefusal, number> = {
     "no-key": 0,
+    "wrong-epoch": 0,
     "earlier-epoch": 0,
     "wrong-sender": 0,
     "wrong-stream": 0,
@@ -60,7 +66,7 @@ export class ReceiverPipeline {
   readonly #makeAudioFrame: MakeAudioFrame | undefined;
   readonly #receivedAudio = new ReceivedAudio();
   #repaired = 0;
-  #held: Arrival[] = [];
+  #held: HeldArrival[] = [];
   #cancelExpiry: (() => void) | undefined;
   #opened = 0;
   #busyMs = 0;
@@ -117,7 +123,7 @@ export class ReceiverPipeline {
 
   #settle(arrival: Arrival, outcome: OpenOutcome): void {
     if (outcome.status === "unknown-epoch") {
-      this.#hold(arrival);
+      this.#hold({ ...arrival, cause: outcome.cause });
       return;
     }
     if (outcome.status === "refused") {
@@ -155,13 +161,15 @@ export class ReceiverPipeline {
     this.#monitor.refused(cause);
   }
 
-  #hold(arrival: Arrival): void {
+  #hold(arrival: HeldArrival): void {
     this.#held.push(arrival);
-    if (this.#held.length > this.#settings.holdLimit) {
-      this.#held.shift();
-      this.#drop("no-key");
-    }
+    if (this.#held.length > this.#settings.holdLimit) this.#dropOldest();
     this.#dropExpired();
+  }
+
+  #dropOldest(): void {
+    const oldest = this.#held.shift();
+    if (oldest !== undefined) this.#drop(oldest.cause);
   }
 
   #retryHeld(): void {
@@ -189,8 +197,7 @@ export class ReceiverPipeline {
         });
         return;
       }
-      this.#held.shift();
-      this.#drop("no-key");
+      this.#dropOldest();
     }
   }
 }

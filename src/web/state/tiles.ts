@@ -43,6 +43,7 @@ const HUES = 8;
 const SEVERITY: Readonly<Record<StreamTrouble, number>> = {
   none: 0,
   "no-key": 1,
+  "wrong-epoch": 1,
   tampered: 2,
   unsealed: 3,
 };

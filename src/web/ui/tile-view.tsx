@@ -164,7 +164,7 @@ function noteOf({ trouble, presence }: Tile, repair: RepairStage): NoteProps | n
     return { tone: "calm", icon: PRESENCE_ICONS[presence], ...PRESENCE[presence] };
   }
   if (trouble === "none") return null;
-  const waits = trouble === "no-key";
+  const waits = trouble === "no-key" || trouble === "wrong-epoch";
   const look = waits
     ? ({ tone: "warning", icon: KeyRound } as const)
     : ({ tone: "alarm", icon: ShieldAlert } as const);

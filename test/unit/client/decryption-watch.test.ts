@@ -56,6 +56,15 @@ describe("the watch over decryption", () => {
     assert.equal((record?.endedAtMs ?? 0) - (record?.beganAtMs ?? 0), 3_500);
   });
 
+  it("names a sender's old key, and asks in case the own one is the old one", () => {
+    const { clock, transforms, watch, told, camera } = watchOf();
+    transforms.events.emit("receiver:trouble", { ...camera("ada"), cause: "wrong-epoch" });
+    assert.equal(watch.troubleOf("ada", "camera"), "wrong-epoch");
+    assert.deepEqual(told, ["began wrong-epoch"]);
+    clock.advance(1_000);
+    assert.equal(watch.stage, "asking");
+  });
+
   it("does nothing about what no key helps against, or about whoever is no member", () => {
     const { clock, transforms, watch, repairs, camera } = watchOf();
     transforms.events.emit("receiver:trouble", { ...camera("ada"), cause: "tampered" });

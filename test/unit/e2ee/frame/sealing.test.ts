@@ -243,7 +243,8 @@ test("a frame of an epoch that is not here yet is left undecided", async () => {
   const sealed = dataOf(await sealer.seal(vp8Frame(60, false), VP8));
   const bob = keyringOf("bob", 4);
   const opener = camera(bob);
-  assert.deepEqual(await opener.open(sealed, VP8), { status: "unknown-epoch" });
+  const unknown = { status: "unknown-epoch", cause: "no-key" };
+  assert.deepEqual(await opener.open(sealed, VP8), unknown);
   bob.setEpoch(epochKeysOf("bob", 5));
   assert.equal((await opener.open(sealed, VP8)).status, "opened");
 });
@@ -257,7 +258,25 @@ test("a frame from before the receiver came is told from one of an epoch to come
   const opener = camera(keyringOf("bob", 5));
   assert.ok(earlier && later);
   assert.equal(causeOf(await opener.open(dataOf(earlier), VP8)), "earlier-epoch");
-  assert.deepEqual(await opener.open(dataOf(later), VP8), { status: "unknown-epoch" });
+  const ahead = { status: "unknown-epoch", cause: "no-key" };
+  assert.deepEqual(await opener.open(dataOf(later), VP8), ahead);
+});
+
+test("a sender who goes on with an epoch that is long over is told from one who is ahead", async () => {
+  const clock = new ManualClock();
+  const bob = new Keyring({ clock, oldEpochLifetimeMs: 10_000 });
+  bob.setEpoch(epochKeysOf("bob", 4));
+  bob.setEpoch(epochKeysOf("bob", 5));
+  clock.advance(10_000);
+  const outcomes: OpenOutcome[] = [];
+  for (const epoch of [4, 3, 6]) {
+    const sealer = new FrameSealer(keyringOf("alice", epoch), "camera");
+    outcomes.push(await camera(bob).open(dataOf(await sealer.seal(vp8Frame(60, false), VP8)), VP8));
+  }
+  assert.deepEqual(
+    outcomes.map((outcome) => causeOf(outcome)),
+    ["wrong-epoch", "wrong-epoch", "no-key"],
+  );
 });
 
 test("the same epoch of a group with another key opens nothing", async () => {

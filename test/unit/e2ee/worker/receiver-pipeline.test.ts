@@ -155,6 +155,34 @@ test("trouble is told after some frames in a row, and its end", async () => {
   assert.deepEqual(call.told, ["tampered", "recovered"]);
 });
 
+test("a newcomer is told of no trouble while others go on with the epoch before", async () => {
+  const call = createCall({ bobHasKeys: false });
+  call.bob.setEpoch(epochKeysOf("bob", 2));
+  for (let number = 0; number < 20; number += 1) await call.send(number);
+  call.clock.advance(9_000);
+  for (let number = 0; number < 20; number += 1) await call.send(number);
+  assert.deepEqual(call.told, []);
+  assert.equal(call.pipeline.stats.dropped["earlier-epoch"], 40);
+  assert.equal(call.pipeline.stats.held, 0, "they wait for nothing");
+  call.alice.setEpoch(epochKeysOf("alice", 2));
+  await call.send(7);
+  assert.deepEqual(call.delivered, [7]);
+});
+
+test("who goes on with an epoch that is over for good is in trouble of their own kind", async () => {
+  const call = createCall();
+  call.bob.setEpoch(epochKeysOf("bob", 2));
+  call.clock.advance(10_000);
+  for (let number = 0; number < 5; number += 1) await call.send(number);
+  assert.deepEqual(call.told, [], "the keys could still come");
+  call.clock.advance(500);
+  assert.deepEqual(call.told, ["wrong-epoch"]);
+  assert.equal(call.pipeline.stats.dropped["wrong-epoch"], 5);
+  call.alice.setEpoch(epochKeysOf("alice", 2));
+  await call.send(7);
+  assert.deepEqual(call.told, ["wrong-epoch", "recovered"]);
+});
+
 test("replayed frames are counted and nothing more", async () => {
   const call = createCall();
   const plain = vp8Frame(100, false);
