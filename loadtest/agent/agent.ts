@@ -1,5 +1,4 @@
-import { EngineProcess } from "../engine/engine-process.ts";
-import { engineProgram } from "../engine/engine-program.ts";
+import { createEngine } from "../engine/create-engine.ts";
 import { wallClockUs } from "../engine/frame-stamp.ts";
 import type { MediaEngine } from "../engine/media-engine.ts";
 import type { AgentOrder, AgentReport, AgentStats, EngineChoice } from "../link/messages.ts";
@@ -100,7 +99,7 @@ export class Agent {
   }
 
   async #open(choice: EngineChoice, seal: boolean): Promise<void> {
-    const engine = new EngineProcess(engineProgram(choice));
+    const engine = await createEngine(choice);
     this.#engine = engine;
     engine.events.on("engine:failed", ({ message }) => {
       this.#fail(new Error(message));

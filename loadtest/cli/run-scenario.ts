@@ -1,9 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { loadEngineStep } from "../../scripts/setup/load-engine.mjs";
+import { runSteps } from "../../scripts/setup/run-steps.mjs";
 import { parseInvitationLink } from "../../src/e2ee/invitation/index.ts";
 import { Agents } from "../coordinator/agents.ts";
 import { LoadRun } from "../coordinator/load-run.ts";
 import { assertStepsPossible } from "../coordinator/steps.ts";
+import { htmlReport } from "../report/html/html-report.ts";
 import { junitReport } from "../report/junit.ts";
 import { LiveOutput } from "../report/live-output.ts";
 import type { RunResult } from "../report/run-result.ts";
@@ -27,6 +30,7 @@ export async function runScenario(args: RunArguments): Promise<number> {
     throw new UsageError(`--link names one room, and ${scenario.name} has ${scenario.rooms}`);
   }
   const invitation = args.link === undefined ? undefined : parseInvitationLink(args.link);
+  if (args.engine === "native") await runSteps([loadEngineStep]);
   const live = new LiveOutput(process.stderr);
   const service = isOwn ? await OwnService.start(args.workers) : undefined;
   try {
@@ -91,10 +95,11 @@ function listenForInterrupts(run: LoadRun, live: LiveOutput): void {
   }
 }
 
-function report(result: RunResult, { json, junit }: RunArguments): void {
+function report(result: RunResult, { json, junit, html }: RunArguments): void {
   process.stdout.write(resultTable(result));
   if (json !== undefined) write(json, `${JSON.stringify(result)}\n`);
   if (junit !== undefined) write(junit, junitReport(result));
+  if (html !== undefined) write(html, htmlReport(result));
 }
 
 function write(path: string, text: string): void {

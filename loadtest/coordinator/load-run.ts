@@ -5,6 +5,8 @@ import type { BrowserFigures, Mark, RunResult, Sample, Stage } from "../report/r
 import type { Scenario } from "../scenario/scenario.ts";
 import { thresholdsOf } from "../scenario/scenario.ts";
 import type { OwnService } from "../service/own-service.ts";
+import { readOwnServiceUse } from "../service/own-service-use.ts";
+import type { ServerSample } from "../service/server-metrics.ts";
 import { readServerMetrics } from "../service/server-metrics.ts";
 import { judgeThresholds } from "../statistics/judge-thresholds.ts";
 import type { Agents } from "./agents.ts";
@@ -208,18 +210,23 @@ export class LoadRun {
   }
 
   #startSampling(): () => void {
-    const { metricsUrl, tell } = this.#options;
+    const { tell } = this.#options;
     const timer = setInterval(() => {
       const sample = this.#recorder.sample(this.#crowd.size);
       tell({ phase: this.#phase, share: this.#share, sample });
-      if (metricsUrl === undefined) return;
-      void readServerMetrics(metricsUrl).then((server) => {
+      void this.#readServer().then((server) => {
         if (server !== undefined) this.#recorder.server(server);
       });
     }, SAMPLE_MS);
     return () => {
       clearInterval(timer);
     };
+  }
+
+  async #readServer(): Promise<ServerSample | undefined> {
+    const { service, metricsUrl } = this.#options;
+    const own = service === undefined ? undefined : readOwnServiceUse(service);
+    return own ?? (metricsUrl === undefined ? undefined : readServerMetrics(metricsUrl));
   }
 
   /** Rejects when the run was interrupted. */

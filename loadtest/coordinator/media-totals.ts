@@ -12,14 +12,11 @@ const COUNTERS = [
   "packetsLost",
   "packetsRepaired",
 ] as const;
-/** A client drops replays silently, as retransmissions cause them. */
-const FAILURES: readonly RefusalCause[] = [
-  "no-key",
-  "wrong-sender",
-  "wrong-stream",
-  "tampered",
-  "malformed",
-];
+/**
+ * Replays are none, as retransmissions cause them; and frames that come before their keys are held
+ * by clients until those are there, so they are counted apart.
+ */
+const FAILURES: readonly RefusalCause[] = ["wrong-sender", "wrong-stream", "tampered", "malformed"];
 
 /** Sums over all agents and a span of time. */
 export class MediaTotals {
@@ -33,6 +30,7 @@ export class MediaTotals {
   audioFrames = 0;
   videoFrames = 0;
   decryptFailures = 0;
+  framesBeforeKeys = 0;
   disordered = 0;
   cpuUs = 0;
   engineCpuUs = 0;
@@ -52,6 +50,7 @@ export class MediaTotals {
     for (const name of COUNTERS) this[name] += engine[name];
     for (const frames of [engine.audio, engine.video]) {
       this.decryptFailures += failuresOf(frames);
+      this.framesBeforeKeys += frames.refused["no-key"];
       this.disordered += frames.disordered;
     }
     this.audioFrames += engine.audio.received;
@@ -70,6 +69,7 @@ export class MediaTotals {
     this.audioFrames = 0;
     this.videoFrames = 0;
     this.decryptFailures = 0;
+    this.framesBeforeKeys = 0;
     this.disordered = 0;
     this.cpuUs = 0;
     this.engineCpuUs = 0;

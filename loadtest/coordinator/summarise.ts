@@ -41,6 +41,7 @@ export function summarise(recorder: Recorder, wanted: number, joined: number): F
     lossPercent: totals.packetsExpected === 0 ? Number.NaN : row.lossPercent,
     repairedPercent: (totals.packetsRepaired / totals.packetsExpected) * 100,
     decryptFailures: totals.decryptFailures,
+    framesBeforeKeys: totals.framesBeforeKeys,
     disorderedFrames: totals.disordered,
     rekeyP95Ms: p("rekey", 0.95),
     exclusionP95Ms: p("exclusion", 0.95),

@@ -45,7 +45,11 @@ export interface EngineCommands {
   /** Makes a certificate and tells its fingerprint. Nothing is sent yet. */
   "transport:create": {
     readonly input: TransportCreate;
-    readonly output: { readonly dtlsParameters: DtlsParameters };
+    readonly output: {
+      readonly dtlsParameters: DtlsParameters;
+      /** The own ones, for servers that check too; only the native engine tells them. */
+      readonly iceParameters?: IceParameters;
+    };
   };
   /**
    * Begins ICE and then DTLS as its client, after the server was told the fingerprint. Answered at

@@ -11,7 +11,7 @@ import type {
   TransportDirection,
   TransportId,
 } from "../../src/protocol/index.ts";
-import { KIND_OF_SOURCE } from "../../src/protocol/index.ts";
+import { KIND_OF_SOURCE, ProtocolError } from "../../src/protocol/index.ts";
 import type { MediaEngine, TransportState } from "../engine/media-engine.ts";
 import { ImpairedNetwork } from "../impairment/udp-path.ts";
 import type { KeyDelivery } from "./key-delivery.ts";
@@ -36,6 +36,7 @@ type Announced = RoomRoster["announced"][number];
 const LOWER_AFTER_MS = 2_000;
 const DIRECTIONS = ["send", "receive"] as const;
 const VOICE_DBOV = 30;
+const RETRY_MS = 500;
 
 /**
  * The media of one stay: both transports, what is sent and what is received. When it breaks another
@@ -209,7 +210,7 @@ export class SyntheticMedia {
       this.#asked.add(stream.producerId);
       this.#consume(stream)
         .catch((error: unknown) => {
-          this.#onError(error);
+          this.#onConsumeError(error);
         })
         .finally(() => this.#asked.delete(stream.producerId));
     }
@@ -258,6 +259,15 @@ export class SyntheticMedia {
     if (this.#flowing) this.#resume(consumerId, stream);
   }
 
+  /** Whoever is leaving takes the stream along: that is told, or it is asked for again. */
+  #onConsumeError(error: unknown): void {
+    const isGone = error instanceof ProtocolError && error.code === "producer-not-found";
+    if (!isGone) this.#onError(error);
+    this.#scope.after(RETRY_MS, () => {
+      this.#reconcile();
+    });
+  }
+
   #resume(consumerId: ConsumerId, { producerId }: Announced): void {
     if (!this.#consumers.has(producerId)) return;
     this.#options.connection.request("consumer:resume", { consumerId }).catch((error: unknown) => {
@@ -269,7 +279,10 @@ export class SyntheticMedia {
     for (const [producerId, consumer] of this.#consumers) {
       if (consumer.consumerId === consumerId) this.#forget(producerId, consumer.stream);
     }
-    this.#reconcile();
+    // If only the way to the stream broke, it is asked for again while it is announced.
+    this.#scope.after(RETRY_MS, () => {
+      this.#reconcile();
+    });
   }
 
   #drop(producerId: ProducerId, consumerId: ConsumerId, stream: Announced): void {

@@ -17,7 +17,12 @@ export const FIGURES = {
   freezesPerMinute: ["1/min", "down", "Freezes of a received video"],
   lossPercent: ["%", "down", "Packets that never came, of those that were sent to receivers"],
   repairedPercent: ["%", "down", "Packets that came by retransmission"],
-  decryptFailures: ["", "down", "Frames that did not open, replays not counted"],
+  decryptFailures: ["", "down", "Frames that did not open though their keys were there"],
+  framesBeforeKeys: [
+    "",
+    "down",
+    "Frames that came before their keys; clients hold those for a while",
+  ],
   disorderedFrames: ["", "down", "Frames that came out of order"],
   rekeyP95Ms: ["ms", "down", "From the first member with a new key to the others"],
   exclusionP95Ms: [
