@@ -131,7 +131,9 @@ Json Engine::createTransport(Fields &fields) {
     if (!state.message.empty()) data["message"] = state.message;
     onEvent_("transport:state", std::move(data));
   });
-  return {{"dtlsParameters", dtlsParameters(context().dtls, "client")}};
+  const IceCredentials &ice = participant.transport(direction).iceCredentials();
+  return {{"dtlsParameters", dtlsParameters(context().dtls, "client")},
+          {"iceParameters", {{"usernameFragment", ice.usernameFragment}, {"password", ice.password}}}};
 }
 
 Json Engine::startTransport(Fields &fields) {

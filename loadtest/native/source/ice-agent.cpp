@@ -77,7 +77,7 @@ void IceAgent::noteConsent() {
 }
 
 std::optional<Buffer> IceAgent::answer(const StunMessage &message, const SocketAddress &from) {
-  if (message.type() != stunType::bindingRequest || role_ != Role::controlled) return std::nullopt;
+  if (message.type() != stunType::bindingRequest) return std::nullopt;
   const auto username = message.find(stunAttribute::username);
   if (!username || !textOf(*username).starts_with(local_.usernameFragment + ":")) return std::nullopt;
   if (!message.hasValidFingerprint() || !message.hasIntegrity(bytesOf(local_.password))) {
@@ -87,7 +87,8 @@ std::optional<Buffer> IceAgent::answer(const StunMessage &message, const SocketA
   writer.xorAddress(stunAttribute::xorMappedAddress, from);
   writer.integrity(bytesOf(local_.password));
   writer.fingerprint();
-  noteConsent();
+  // One who controls has consent by the answers to its own checks.
+  if (role_ == Role::controlled) noteConsent();
   return writer.bytes();
 }
 

@@ -38,7 +38,10 @@ public:
   /** Begins to check. */
   void start(IceCredentials remote);
 
-  /** A controlled agent's answer to a valid request; nothing for what isn't one. */
+  /**
+   * The answer to a valid request; nothing for what isn't one. To one who controls, servers send
+   * requests as well that are not ICE-lite in all they do (libnice 0.1.21, beneath Janus).
+   */
   [[nodiscard]] std::optional<Buffer> answer(const StunMessage &message, const SocketAddress &from);
 
   void handleResponse(const StunMessage &message);

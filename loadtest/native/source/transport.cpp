@@ -98,7 +98,8 @@ void Transport::onStun(Bytes bytes, const SocketAddress &from) {
   const auto message = StunMessage::parse(bytes);
   if (!message) return;
   if (!isServer_) {
-    ice_.handleResponse(*message);
+    if (const auto answer = ice_.answer(*message, from)) path_->send(*answer);
+    else ice_.handleResponse(*message);
     return;
   }
   const bool isFirst = iceNs_ == 0;
