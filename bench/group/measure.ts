@@ -1,24 +1,32 @@
 import type { PendingCommit } from "../../src/e2ee/group/index.ts";
 import { CallGroup } from "../../src/e2ee/group/index.ts";
 import { percentile } from "../support/percentile.ts";
-import { Crowd, invitation, newcomer, randomId, timed } from "./crowd.ts";
+import type { Invitation } from "../../src/e2ee/invitation/index.ts";
+import { createInvitation } from "../../src/e2ee/invitation/index.ts";
+import { Crowd, newcomerTo, randomId, timed } from "./crowd.ts";
 
 export type Figures = Record<string, number>;
 
 /** A tree that a storm has left is full of blanks, which each commit pays for until they are filled. */
 export type Growth = "one by one" | "by a storm";
 
+export interface GroupKind {
+  readonly growth?: Growth;
+  /** Stands behind each figure's name, before the size. */
+  readonly suffix?: string;
+  readonly signatures?: Invitation["signatures"];
+}
+
 /**
  * Times of one member's steps in a group of `size`, in milliseconds, and bytes on the wire. See
- * `Crowd` for who is real. `suffix` goes behind each name.
+ * `Crowd` for who is real.
  */
 export async function measureGroup(
   size: number,
   samples: number,
-  growth: Growth = "one by one",
-  suffix = "",
+  { growth = "one by one", suffix = "", signatures = "classical" }: GroupKind = {},
 ): Promise<Figures> {
-  const crowd = await Crowd.found();
+  const crowd = await Crowd.found(createInvitation(signatures));
   if (growth === "by a storm") await crowd.growTo(size - 1, 2);
   else await crowd.growOneByOne(size - 1, 3);
   const series = new Series();
@@ -27,7 +35,7 @@ export async function measureGroup(
   return series.figures(`${suffix}${size}`);
 }
 
-async function measureOnce({ followers }: Crowd, series: Series): Promise<void> {
+async function measureOnce({ invitation, followers }: Crowd, series: Series): Promise<void> {
   const [committer] = followers;
   if (committer === undefined) throw new Error("the crowd is empty");
   const groupInfo = await series.time("groupInfo", () => committer.groupInfo());
@@ -39,7 +47,7 @@ async function measureOnce({ followers }: Crowd, series: Series): Promise<void> 
   for (const member of followers) await series.time("processJoin", () => member.process(commit));
   await remove(followers, group, series, "remove");
 
-  const waiting = await series.time("keyPackage", () => newcomer());
+  const waiting = await series.time("keyPackage", () => newcomerTo(invitation));
   const add = [waiting.keyPackage];
   const addition = await series.time("add", () => committer.prepareChange({ add }, Date.now()));
   series.size("add", addition.commit);

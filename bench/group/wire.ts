@@ -1,11 +1,13 @@
 import { SignalingConnection } from "../../src/client/connection/signaling-connection.ts";
-import type { Newcomer } from "../../src/e2ee/group/index.ts";
+import { createInvitation } from "../../src/e2ee/invitation/index.ts";
+import { Newcomer } from "../../src/e2ee/group/index.ts";
 import { LabMember, LabServer } from "../../test/support/group-lab.ts";
 import { MemorySfu } from "../../test/support/signaling-sfu.ts";
 import { percentile } from "../support/percentile.ts";
-import { invitation, newcomer, randomId } from "./crowd.ts";
+import { randomId } from "./crowd.ts";
 
 const FULL_MEMBERS = 3;
+const invitation = createInvitation();
 
 /**
  * A call over real sockets to a real signaling server, all in this process. Three members do all
@@ -91,7 +93,8 @@ class SilentMember {
 
   static async enter(port: number): Promise<SilentMember> {
     const member = new SilentMember(port);
-    await member.#enter(await newcomer(member.participantId));
+    const { participantId } = member;
+    await member.#enter(await Newcomer.create({ invitation, participantId }, Date.now()));
     return member;
   }
 
