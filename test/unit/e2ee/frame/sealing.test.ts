@@ -10,7 +10,7 @@ import { Keyring } from "../../../../src/e2ee/frame/keyring.ts";
 import { metadataOf } from "../../../../src/e2ee/frame/metadata.ts";
 import type { OpenOutcome, SealOutcome } from "../../../../src/e2ee/frame/outcomes.ts";
 import { MAX_FRAME_BYTES } from "../../../../src/e2ee/frame/outcomes.ts";
-import { openSFrame } from "../../../../src/e2ee/frame/sframe.ts";
+import { openSFrame, sealSFrame } from "../../../../src/e2ee/frame/sframe.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
 import type { Person } from "./roster.ts";
 import { epochKeysOf, OPUS, VP8, vp8Frame } from "./roster.ts";
@@ -48,6 +48,40 @@ test("frames of each codec come out as they went in", async () => {
     );
   }
 });
+
+for (const suite of Object.values(CIPHER_SUITES)) {
+  test(`${suite.name}: the media path seals what the reference opens, and the other way round`, async () => {
+    const keysOf = (person: Person) => ({
+      ...epochKeysOf(person, 1),
+      baseKey: new Uint8Array(suite.keyBytes).fill(9),
+    });
+    const [alice, bob] = (["alice", "bob"] as const).map((person) => {
+      const keyring = new Keyring({ suite, clock: new ManualClock() });
+      keyring.setEpoch(keysOf(person));
+      return keyring;
+    });
+    assert.ok(alice && bob);
+    const sealer = new FrameSealer(alice, "camera");
+    const opener = camera(bob);
+    const secretsOf = (keyId: bigint) => deriveFrameSecrets(suite, keyId, keysOf("alice").baseKey);
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 10, maxLength: 400 }), async (bytes) => {
+        const frame = Uint8Array.from(bytes);
+        const sealed = dataOf(await sealer.seal(frame, VP8));
+        const clear = VP8.find(sealed)?.clear ?? assert.fail("no VP8 frame");
+        const metadata = metadataOf("camera", VP8, clear);
+        const body = sealed.subarray(clear.length);
+        const { header, plaintext } = openSFrame(suite, secretsOf, { metadata, bytes: body });
+        assert.deepEqual(plaintext, frame);
+        const { keyId, counter } = header;
+        const again = { keyId, counter, metadata, plaintext };
+        assert.deepEqual(sealSFrame(suite, secretsOf(keyId), again), Uint8Array.from(body));
+        assert.deepEqual(dataOf(await opener.open(sealed, VP8)), frame);
+      }),
+      { numRuns: 40 },
+    );
+  });
+}
 
 test("what stays in clear is what the codec's table says, and the rest is not in the frame", async () => {
   const sealer = new FrameSealer(keyringOf("alice"), "camera");
