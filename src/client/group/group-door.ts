@@ -28,6 +28,8 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
   "group-busy",
   "rate-limited",
   "timed-out",
+  // The connection is new, and the room is being joined on it.
+  "not-joined",
 ]);
 
 /**
