@@ -1,8 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { loadEngineStep } from "../../scripts/setup/load-engine.mjs";
+import { browserStep } from "../../scripts/setup/browser.mjs";
+import type { Step } from "../../scripts/setup/run-steps.mjs";
 import { runSteps } from "../../scripts/setup/run-steps.mjs";
+import { webStep } from "../../scripts/setup/web.mjs";
 import { parseInvitationLink } from "../../src/e2ee/invitation/index.ts";
+import { ChromiumCrowd } from "../browsers/chromium-crowd.ts";
 import { Agents } from "../coordinator/agents.ts";
 import { LoadRun } from "../coordinator/load-run.ts";
 import { assertStepsPossible } from "../coordinator/steps.ts";
@@ -30,10 +34,14 @@ export async function runScenario(args: RunArguments): Promise<number> {
     throw new UsageError(`--link names one room, and ${scenario.name} has ${scenario.rooms}`);
   }
   const invitation = args.link === undefined ? undefined : parseInvitationLink(args.link);
-  if (args.engine === "native") await runSteps([loadEngineStep]);
+  const setup = await runSteps(stepsFor(args, isOwn));
   const live = new LiveOutput(process.stderr);
   const service = isOwn ? await OwnService.start(args.workers) : undefined;
+  let browsers: ChromiumCrowd | undefined;
   try {
+    if (setup.chromium !== undefined && args.browsers > 0) {
+      browsers = await ChromiumCrowd.launch(setup.chromium, args.browsers);
+    }
     const agents = await openAgents(scenario, args, live);
     const target = args.url ?? args.link ?? service?.origin ?? "";
     const run = new LoadRun({
@@ -43,7 +51,7 @@ export async function runScenario(args: RunArguments): Promise<number> {
       invitation,
       service,
       metricsUrl: args.metricsUrl ?? service?.metricsUrl,
-      browsers: undefined,
+      browsers,
       tell: (progress) => {
         live.show(progress);
       },
@@ -55,8 +63,18 @@ export async function runScenario(args: RunArguments): Promise<number> {
     return exitCodeOf(result, args);
   } finally {
     live.end();
+    await browsers?.close();
     await service?.close();
   }
+}
+
+/** What the run needs of this machine: the engine that was asked for, and a browser with a page. */
+function stepsFor(args: RunArguments, isOwn: boolean): Step[] {
+  return [
+    ...(args.engine === "native" ? [loadEngineStep] : []),
+    ...(args.browsers > 0 ? [browserStep] : []),
+    ...(args.browsers > 0 && isOwn ? [webStep] : []),
+  ];
 }
 
 async function openAgents(

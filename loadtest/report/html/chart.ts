@@ -21,7 +21,7 @@ export interface ChartOptions {
 
 const WIDTH = 560;
 const HEIGHT = 230;
-const PLOT = { left: 52, right: WIDTH - 14, top: 14, bottom: HEIGHT - 30 } as const;
+const PLOT = { left: 52, right: WIDTH - 26, top: 14, bottom: HEIGHT - 30 } as const;
 
 /** Lines over the seconds of a run. Empty when there is nothing to show. */
 export function timeChart({ title, unit, series, marks = [] }: ChartOptions): string {
@@ -55,7 +55,7 @@ export function distributionChart(
   if (told.length === 0) return "";
   const values = told.flatMap(({ points }) => points.map(({ value }) => value));
   const x = logScale([Math.min(...values), largest(values)], [PLOT.left, PLOT.right]);
-  const y = linearScale([0, 1], [PLOT.bottom, PLOT.top], 4);
+  const y = linearScale([0, 1], [PLOT.bottom, PLOT.top], 5);
   const lines = told.map(({ name, points }): Series => {
     const [first] = points;
     const start: [number, number] = [first?.value ?? 0, 0];

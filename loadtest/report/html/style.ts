@@ -31,7 +31,7 @@ h2 { font-size: 18px; margin: 40px 0 14px; }
 .lead { margin: 6px 0 0; color: var(--soft); }
 .notice { border-radius: 10px; padding: 12px 16px; margin: 18px 0 0; }
 .notice ul { margin: 4px 0 0; padding-left: 20px; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(170px, 1fr)); gap: 12px; margin-top: 24px; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(max(150px, 22%), 1fr)); gap: 12px; margin-top: 24px; }
 .tile, figure, .card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
 .tile { padding: 14px 16px; }
 .tile span { display: block; color: var(--soft); font-size: 13px; }
