@@ -157,16 +157,7 @@ export class MediaSession {
     if (policy === this.iceTransportPolicy) return;
     this.iceTransportPolicy = policy;
     await Promise.allSettled(this.#opening.values());
-    await Promise.all(
-      [...this.#transports].map(async ([direction, { id: transportId }]) => {
-        this.#discard(direction);
-        // If it can't be said, the connection is lost, and all is made anew when it is back.
-        await this.#options.connection
-          .request("transport:close", { transportId })
-          .catch(() => undefined);
-        if (!this.#scope.ended) await this.#reopen(direction);
-      }),
-    );
+    await Promise.all(DIRECTIONS.map((direction) => this.#renew(direction)));
   }
 
   close(reason: string): void {
@@ -220,6 +211,7 @@ export class MediaSession {
     transport.events.on("transport:lost", () => {
       this.#onLost(transport.id);
     });
+    transport.events.on("transport:outdated", () => void this.#renew(direction));
     if (direction === "send") await this.local.attach(transport, this.#codecFor(device));
     else this.remote.attach(transport, device);
   }
@@ -265,6 +257,17 @@ export class MediaSession {
         if (!this.#transports.has(direction)) void this.#reopen(direction);
       });
     }
+  }
+
+  async #renew(direction: TransportDirection): Promise<void> {
+    const transportId = this.#transports.get(direction)?.id;
+    if (transportId === undefined) return;
+    this.#discard(direction);
+    // If it can't be said, the connection is lost, and all is made anew when it is back.
+    await this.#options.connection
+      .request("transport:close", { transportId })
+      .catch(() => undefined);
+    if (!this.#scope.ended) await this.#reopen(direction);
   }
 
   #discard(direction: TransportDirection): void {

@@ -1,6 +1,11 @@
 import type { types } from "mediasoup-client";
 import type { Clock } from "../../lib/clock.ts";
-import type { RegionName, TransportDirection, TransportId } from "../../protocol/index.ts";
+import type {
+  IceServer,
+  RegionName,
+  TransportDirection,
+  TransportId,
+} from "../../protocol/index.ts";
 import type { SignalingConnection } from "../connection/signaling-connection.ts";
 import type { EdgeChoice } from "../edge/edge-choice.ts";
 import type { RelayedTransport } from "../edge/relay-watch.ts";
@@ -17,6 +22,8 @@ export interface MediaTransportEvents {
   "media:connected": boolean;
   /** The server has no such transport any more: make a new one. */
   "transport:lost": undefined;
+  /** This browser can't bring it to the region that is chosen now: close it and make a new one. */
+  "transport:outdated": undefined;
 }
 
 export interface MediaTransportOptions {
@@ -55,14 +62,17 @@ export class MediaTransport implements RelayedTransport {
   #restartWanted = false;
   #wasConnected = false;
   #strandedSinceMs: number | undefined;
+  /** Whose relays it knows. */
+  #region: RegionName | undefined;
 
   /** Rejects with the server's `ProtocolError`, or with `CallError` (`no-relay`). */
   static async open(options: MediaTransportOptions): Promise<MediaTransport> {
     const { connection, device, direction, edges, iceTransportPolicy } = options;
     if (iceTransportPolicy === "relay") await edges.settled(REGION_PATIENCE_MS);
+    const region = edges.current;
     const { transport, iceServers } = await connection.request("transport:create", {
       direction,
-      ...regionOf(edges),
+      ...wish(region),
     });
     if (iceTransportPolicy === "relay" && iceServers.length === 0) throw new CallError("no-relay");
     const { transportId, ...description } = transport;
@@ -75,11 +85,16 @@ export class MediaTransport implements RelayedTransport {
     };
     const peer =
       direction === "send" ? device.createSendTransport(init) : device.createRecvTransport(init);
-    return new MediaTransport(options, peer);
+    return new MediaTransport(options, peer, region);
   }
 
-  private constructor(options: MediaTransportOptions, peer: types.Transport) {
+  private constructor(
+    options: MediaTransportOptions,
+    peer: types.Transport,
+    region: RegionName | undefined,
+  ) {
     this.#options = options;
+    this.#region = region;
     this.#scope = new Scope("media transport", options.clock);
     this.peer = peer;
     this.id = peer.id;
@@ -140,12 +155,16 @@ export class MediaTransport implements RelayedTransport {
 
   async #restartOnce(): Promise<void> {
     const { connection, edges } = this.#options;
+    const region = edges.current;
     try {
-      const input = { transportId: this.id, ...regionOf(edges) };
-      const answer = await connection.request("transport:restart-ice", input);
+      const input = { transportId: this.id, ...wish(region) };
+      const { iceServers, iceParameters } = await connection.request(
+        "transport:restart-ice",
+        input,
+      );
       if (this.#scope.ended) return;
-      await this.peer.updateIceServers({ iceServers: answer.iceServers });
-      await this.peer.restartIce({ iceParameters: answer.iceParameters });
+      if (!(await this.#learnServers(iceServers, region))) return;
+      await this.peer.restartIce({ iceParameters });
       this.#scope.after(RETRY_MS, () => {
         if (!this.connected) void this.restartIce();
       });
@@ -156,6 +175,21 @@ export class MediaTransport implements RelayedTransport {
         this.#scope.after(RETRY_MS, () => void this.restartIce());
       }
       // Without a connection the return of it leads here again.
+    }
+  }
+
+  /** False where a new transport is needed for that. */
+  async #learnServers(iceServers: IceServer[], region: RegionName | undefined): Promise<boolean> {
+    try {
+      await this.peer.updateIceServers({ iceServers });
+      this.#region = region;
+      return true;
+    } catch (error) {
+      // The media library refuses this for Firefox, where the former servers have to do.
+      if (!(error instanceof Error && error.name === "UnsupportedError")) throw error;
+      if (this.#region === region) return true;
+      this.events.emit("transport:outdated", undefined);
+      return false;
     }
   }
 
@@ -199,9 +233,9 @@ export class MediaTransport implements RelayedTransport {
   }
 }
 
-/** Undefined is left to the server: it has a region of its own. */
-function regionOf({ current }: EdgeChoice): { region?: RegionName } {
-  return current === undefined ? {} : { region: current };
+/** Without a region it is left to the server, which has one of its own. */
+function wish(region: RegionName | undefined): { region?: RegionName } {
+  return region === undefined ? {} : { region };
 }
 
 /** The media library's own objects, as the contract wants them: no keys without a value. */
