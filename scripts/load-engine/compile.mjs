@@ -42,9 +42,11 @@ async function libraryFlags(build, kind) {
 
 /** @param {Build} build */
 function sourcesOf({ variant }) {
+  const isLeftOut = (/** @type {string} */ folder, /** @type {string} */ name) =>
+    folder === "source" && variant.leftOut.includes(name);
   return variant.folders.flatMap((folder) =>
     readdirSync(join(projectRoot, nativeFolder, folder))
-      .filter((name) => name.endsWith(".cpp") && !variant.leftOut.includes(name))
+      .filter((name) => name.endsWith(".cpp") && !isLeftOut(folder, name))
       .sort()
       .map((name) => join(projectRoot, nativeFolder, folder, name)),
   );

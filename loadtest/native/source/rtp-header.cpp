@@ -40,7 +40,7 @@ RtpHeader::RtpHeader(const Options &options) {
 void RtpHeader::element(std::uint8_t id, Bytes value) {
   if (id == 0 || value.empty()) return;
   const Bytes fitting = value.first(std::min<std::size_t>(value.size(), 16));
-  bytes_.push_back(static_cast<std::uint8_t>((id << 4) | (fitting.size() - 1)));
+  bytes_.push_back(static_cast<std::uint8_t>(unsigned{id} << 4 | (fitting.size() - 1)));
   append(bytes_, fitting);
 }
 
