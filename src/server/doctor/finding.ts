@@ -6,10 +6,36 @@
  */
 export type FindingState = "ok" | "warning" | "failed" | "skipped";
 
+/** What is looked at, by the name that programs know it by. docs/self-hosting.md explains each. */
+export const doctorChecks = [
+  "node-version",
+  "worker-version",
+  "kernel-buffers",
+  "open-files",
+  "redis",
+  "certificate-files",
+  "public-address",
+  "stun",
+  "service",
+  "name",
+  "secure-context",
+  "page",
+  "clock",
+  "certificate",
+  "signaling",
+  "media.address",
+  "media.udp",
+  "media.tcp",
+  "relay",
+  "relay.udp",
+  "relay.tcp",
+  "relay.tls",
+] as const;
+export type DoctorCheck = (typeof doctorChecks)[number];
+
 /** One thing that was looked at. */
 export interface Finding {
-  /** Stable, for programs: `certificate`, `media.udp`, `relay.tls` … docs/self-hosting.md lists them. */
-  readonly check: string;
+  readonly check: DoctorCheck;
   readonly state: FindingState;
   /** One sentence. Names no secret and no invitation. */
   readonly text: string;
@@ -19,18 +45,18 @@ export interface Finding {
   readonly mend?: string;
 }
 
-export function ok(check: string, text: string): Finding {
+export function ok(check: DoctorCheck, text: string): Finding {
   return { check, state: "ok", text };
 }
 
-export function warning(check: string, text: string, mend: string): Finding {
+export function warning(check: DoctorCheck, text: string, mend: string): Finding {
   return { check, state: "warning", text, mend };
 }
 
-export function failed(check: string, text: string, mend: string): Finding {
+export function failed(check: DoctorCheck, text: string, mend: string): Finding {
   return { check, state: "failed", text, mend };
 }
 
-export function skipped(check: string, text: string): Finding {
+export function skipped(check: DoctorCheck, text: string): Finding {
   return { check, state: "skipped", text };
 }

@@ -4,7 +4,7 @@ import type { Echo } from "../../turn/client/ice-echo.ts";
 import { echoDirectly } from "../../turn/client/ice-echo.ts";
 import { localAddresses } from "../local-addresses.ts";
 import { addressKind } from "./address-kind.ts";
-import type { Finding } from "./finding.ts";
+import type { DoctorCheck, Finding } from "./finding.ts";
 import { failed, ok, warning } from "./finding.ts";
 import { hostAndPort } from "./ice-url.ts";
 
@@ -51,7 +51,7 @@ async function checkCandidate(
   { iceParameters }: TransportDescription,
   { fromInside, timeoutMs }: Omit<MediaCheckOptions, "fromPublic">,
 ): Promise<Finding> {
-  const check = `media.${protocol}`;
+  const check = `media.${protocol}` as const;
   const way = `${hostAndPort(address, port)} over ${names[protocol]}`;
   const silent = (reason: string) =>
     fromInside && !isOwn(address)
@@ -80,7 +80,7 @@ function isOwn(address: string): boolean {
   return addressKind(address) === "loopback" || localAddresses().includes(address);
 }
 
-function echoed(check: string, way: string, echo: Echo): Finding | undefined {
+function echoed(check: DoctorCheck, way: string, echo: Echo): Finding | undefined {
   if (echo.roundTripMs === undefined) return undefined;
   const text = `Media reaches ${way} and comes back in ${inMs(echo.roundTripMs)}`;
   if (echo.answered === echo.sent) return ok(check, `${text}.`);

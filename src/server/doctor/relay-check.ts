@@ -8,7 +8,7 @@ import { TurnClient } from "../../turn/client/turn-client.ts";
 import type { Endpoint } from "../../turn/ip/address.ts";
 import { formatAddress, parseEndpoint } from "../../turn/ip/address.ts";
 import { addressKind } from "./address-kind.ts";
-import type { Finding } from "./finding.ts";
+import type { DoctorCheck, Finding } from "./finding.ts";
 import { failed, ok, warning } from "./finding.ts";
 import type { IceUrl } from "./ice-url.ts";
 import { hostAndPort, parseIceUrl } from "./ice-url.ts";
@@ -68,7 +68,7 @@ function relaysOf({ region, iceServers }: EdgeRegion): Relay[] {
 }
 
 async function checkRelay(relay: Relay, input: RelayCheckInput): Promise<Finding> {
-  const check = `relay.${relay.transport}`;
+  const check = `relay.${relay.transport}` as const;
   const way = wayNames[relay.transport];
   const place = `the relay ${hostAndPort(relay.host, relay.port)}`;
   let client: TurnClient | undefined;
@@ -91,7 +91,7 @@ async function checkRelay(relay: Relay, input: RelayCheckInput): Promise<Finding
 }
 
 interface RelayTrial extends RelayCheckInput {
-  readonly check: string;
+  readonly check: DoctorCheck;
   /** For sentences. */
   readonly place: string;
 }
@@ -130,7 +130,7 @@ async function throughRelay(
   );
 }
 
-function mute(check: string, place: string, peer: Endpoint): Finding {
+function mute(check: DoctorCheck, place: string, peer: Endpoint): Finding {
   return failed(
     check,
     `Addresses are given out by ${place}, but nothing comes back through it from ${hostAndPort(formatAddress(peer), peer.port)}.`,
@@ -140,7 +140,7 @@ function mute(check: string, place: string, peer: Endpoint): Finding {
 
 /** An address that works here, next to the relay, may be worth nothing elsewhere. */
 function hiddenRelay(
-  check: string,
+  check: DoctorCheck,
   place: string,
   host: string,
   relayed: string,

@@ -1,9 +1,9 @@
 import type { TurnClientError } from "../../turn/client/client-error.ts";
-import type { Finding } from "./finding.ts";
+import type { DoctorCheck, Finding } from "./finding.ts";
 import { failed } from "./finding.ts";
 
 export interface RelayRefusal {
-  readonly check: string;
+  readonly check: DoctorCheck;
   /** `UDP`, `TCP` or `TLS`. */
   readonly way: string;
   /** `the relay host:port`. */

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { isIP } from "node:net";
 import type { PeerCertificate } from "node:tls";
 import { connect } from "node:tls";
-import type { Finding } from "./finding.ts";
+import type { DoctorCheck, Finding } from "./finding.ts";
 import { failed, ok, warning } from "./finding.ts";
 
 const dayMs = 86_400_000;
@@ -11,7 +11,7 @@ const soonDays = 14;
 
 /** The certificate that a TLS port shows, as a browser judges it: chain, names, expiry. */
 export async function checkServedCertificate(
-  check: string,
+  check: DoctorCheck,
   { host, port }: { readonly host: string; readonly port: number },
   timeoutMs: number,
 ): Promise<Finding> {
@@ -38,7 +38,7 @@ export async function checkServedCertificate(
 }
 
 function judge(
-  check: string,
+  check: DoctorCheck,
   host: string,
   certificate: PeerCertificate,
   problem: string | undefined,
@@ -58,7 +58,7 @@ function judge(
 }
 
 /** `problem` is OpenSSL's or Node's code. */
-function refused(check: string, host: string, problem: string, until: string): Finding {
+function refused(check: DoctorCheck, host: string, problem: string, until: string): Finding {
   const text = `Browsers refuse the certificate of ${host}`;
   if (/EXPIRED/.test(problem)) {
     return failed(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { turnEngineNames } from "../../../src/turn/turn-options.ts";
-import type { ConformanceRow } from "../../support/turn-conformance.ts";
+import type { ConformanceRow } from "../../support/turn-conformance/row.ts";
 import { conformanceRows, outcomeFor } from "../../support/turn-conformance.ts";
 import { EngineLab } from "../../support/turn-engines.ts";
 
