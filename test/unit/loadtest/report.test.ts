@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { EpochWatch } from "../../../loadtest/coordinator/epoch-watch.ts";
+import { createHistograms, histogramData } from "../../../loadtest/coordinator/histograms.ts";
+import { thisMachine } from "../../../loadtest/link/machine.ts";
+import { compareRuns, comparisonText } from "../../../loadtest/report/comparison.ts";
+import { htmlReport } from "../../../loadtest/report/html/html-report.ts";
+import { junitReport } from "../../../loadtest/report/junit.ts";
+import type { RunResult, Sample } from "../../../loadtest/report/run-result.ts";
+import { resultTable } from "../../../loadtest/report/table.ts";
+import { parseScenario } from "../../../loadtest/scenario/load-scenario.ts";
+import { parseServerMetrics } from "../../../loadtest/service/server-metrics.ts";
+import { Histogram } from "../../../loadtest/statistics/histogram.ts";
+
+const SAMPLE: Sample = {
+  atS: 1,
+  joined: 2,
+  target: 2,
+  packetsInPerS: 100,
+  packetsOutPerS: 50,
+  megabitsInPerS: 1,
+  megabitsOutPerS: 0.5,
+  lossPercent: 0,
+  audioLatencyP50Ms: 1,
+  audioLatencyP95Ms: 2,
+  audioLatencyP99Ms: 3,
+  videoLatencyP50Ms: null,
+  videoLatencyP95Ms: null,
+  videoLatencyP99Ms: null,
+  decryptFailures: 0,
+  generatorCores: 0.1,
+  epochConvergence: 1,
+  generatorMemoryMb: 100,
+  serverCores: 0.1,
+  workerCores: 0.1,
+  workers: [{ name: "0", cores: 0.1, memoryMb: 20 }],
+  serverMemoryMb: 90,
+};
+
+function resultWith(change: Partial<RunResult>): RunResult {
+  const histograms = createHistograms();
+  for (const value of [1_000, 2_000, 30_000]) histograms.audioLatency.record(value);
+  return {
+    format: "aparte-loadtest-1",
+    scenario: parseScenario("name: small\nparticipants: 2\n", "small.yaml"),
+    target: "http://127.0.0.1:1",
+    startedAt: "2026-01-01T00:00:00.000Z",
+    elapsedS: 2,
+    version: "1.0.0",
+    machine: thisMachine(),
+    agents: [],
+    interrupted: null,
+    figures: { audioLatencyP99Ms: 10, joinedPercent: 100 },
+    thresholds: [],
+    verdict: { isResult: true, reasons: [] },
+    histograms: histogramData(histograms),
+    samples: [SAMPLE, { ...SAMPLE, atS: 2 }],
+    marks: [{ atS: 1, what: "kill-worker" }],
+    stages: [],
+    knee: null,
+    troubles: [],
+    browsers: null,
+    ...change,
+  };
+}
+
+const BROKEN = { figure: "lossPercent", limit: "≤ 1", value: 3, passed: false, excess: 2 } as const;
+
+test("JUnit has a failure for a broken threshold, and one when the generator was the limit", () => {
+  const good = junitReport(resultWith({ thresholds: [{ ...BROKEN, passed: true }] }));
+  assert.match(good, /tests="2" failures="0"/);
+  const bad = junitReport(
+    resultWith({ thresholds: [BROKEN], verdict: { isResult: false, reasons: ["a < b"] } }),
+  );
+  assert.match(bad, /tests="2" failures="2"/);
+  assert.match(bad, /<failure message="3 %, limit ≤ 1">/);
+  assert.match(bad, /message="a &lt; b"/);
+});
+
+test("the page asks nothing of the network, and escapes what it is given", () => {
+  const page = htmlReport(
+    resultWith({
+      troubles: [{ code: "x", message: "<script>alert(1)</script>", count: 2 }],
+      thresholds: [BROKEN],
+    }),
+  );
+  assert.doesNotMatch(page, /<script|<link|<img|@import|url\(/);
+  assert.match(page, /&lt;script&gt;alert/);
+  assert.match(page, /1 of 1 thresholds broke/);
+  assert.match(page, /default-src 'none'/);
+  assert.match(page, /One-way latency/);
+});
+
+test("a run in which the generator was the limit is not called a result", () => {
+  const result = resultWith({ verdict: { isResult: false, reasons: ["it sent late"] } });
+  assert.match(resultTable(result), /Not a result: the generator itself was the limit/);
+  assert.match(htmlReport(result), /Not a result/);
+  assert.match(comparisonText(result, resultWith({})).text, /is not a result/);
+});
+
+test("a comparison tells what is beyond the noise from what isn't", () => {
+  const before = resultWith({
+    figures: { audioLatencyP99Ms: 10, joinP95Ms: 1_000, lossPercent: 1, megabitsInPerS: 10 },
+  });
+  const after = resultWith({
+    figures: { audioLatencyP99Ms: 11, joinP95Ms: 500, lossPercent: 2, megabitsInPerS: 20 },
+  });
+  assert.deepEqual(
+    compareRuns(before, after).map(({ figure, change }) => [figure, change]),
+    [
+      ["joinP95Ms", "better"],
+      ["audioLatencyP99Ms", "same"],
+      ["lossPercent", "worse"],
+      ["megabitsInPerS", "changed"],
+    ],
+  );
+  assert.equal(comparisonText(before, after).hasWorsened, true);
+  assert.equal(comparisonText(before, before).hasWorsened, false);
+});
+
+test("seconds that vary much make a difference of their means noise", () => {
+  const wild = [1, 9, 2, 12, 1, 15].map((audioLatencyP50Ms, index) => ({
+    ...SAMPLE,
+    atS: index,
+    audioLatencyP50Ms,
+  }));
+  const run = (audioLatencyP50Ms: number) =>
+    resultWith({ samples: wild, figures: { audioLatencyP50Ms } });
+  assert.equal(compareRuns(run(4), run(9))[0]?.change, "same");
+  assert.equal(compareRuns(run(4), run(40))[0]?.change, "worse");
+});
+
+test("keys are followed to each member, and a leaver until all have shut them out", () => {
+  const rekey = new Histogram();
+  const exclusion = new Histogram();
+  const watch = new EpochWatch(rekey, exclusion);
+  const epoch = (participantId: string, tag: string, atUs: number, shutOut: string[] = []) => {
+    watch.epoch({
+      type: "epoch",
+      room: 0,
+      epoch: 1,
+      members: 2,
+      participantId,
+      tag,
+      atUs,
+      shutOut,
+    });
+  };
+  epoch("a", "one", 1_000);
+  epoch("b", "one", 3_000);
+  assert.equal(watch.convergence, 1);
+  watch.leaving("c", 10_000);
+  epoch("a", "two", 12_000, ["c"]);
+  assert.equal(watch.convergence, 0.5);
+  epoch("b", "two", 15_000, ["c"]);
+  assert.equal(watch.convergence, 1);
+  assert.deepEqual([rekey.min, rekey.max, rekey.count], [2_000, 3_000, 2]);
+  assert.deepEqual([exclusion.min, exclusion.max, exclusion.count], [2_000, 5_000, 2]);
+});
+
+test("a server's metrics give its processor time, by worker too", () => {
+  const sample = parseServerMetrics(
+    [
+      "# HELP process_cpu_seconds_total x",
+      "process_cpu_seconds_total 12.5",
+      "process_resident_memory_bytes 1000",
+      'aparte_sfu_worker_cpu_seconds{worker="0"} 3',
+      'aparte_sfu_worker_cpu_seconds{worker="1"} 4',
+      'aparte_sfu_worker_max_rss_bytes{worker="1"} 50',
+    ].join("\n"),
+  );
+  assert.equal(sample.cpuSeconds, 12.5);
+  assert.deepEqual(
+    sample.workers.map(({ name, cpuSeconds }) => [name, cpuSeconds]),
+    [
+      ["0", 3],
+      ["1", 4],
+    ],
+  );
+});
