@@ -1,7 +1,7 @@
 /**
  * Runs a script of the project under a Node that can, after making sure of
  * what it needs: `node scripts/with-setup.mjs [worker] [web] [browser] [coturn] [firefox] [firewall]
- * [load-engine] file.ts …`.
+ * [load-engine] [janus] file.ts …`.
  * Without a script it only sets up.
  */
 import { browserStep } from "./setup/browser.mjs";
@@ -9,6 +9,7 @@ import { coturnStep } from "./setup/coturn.mjs";
 import { firefoxStep } from "./setup/firefox.mjs";
 import { firewallStep } from "./setup/firewall.mjs";
 import { handOver } from "./setup/hand-over.mjs";
+import { janusStep } from "./setup/janus.mjs";
 import { loadEngineStep, loadEngineTestsStep } from "./setup/load-engine.mjs";
 import { nodeStep } from "./setup/node.mjs";
 import { packagesStep } from "./setup/packages.mjs";
@@ -24,6 +25,7 @@ const onRequest = [
   browserStep,
   firefoxStep,
   coturnStep,
+  janusStep,
   firewallStep,
 ];
 

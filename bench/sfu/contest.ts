@@ -1,0 +1,83 @@
+import type { EngineSettings, MediaEngine } from "../../loadtest/engine/media-engine.ts";
+import { EngineProcess } from "../../loadtest/engine/engine-process.ts";
+import { mediaFolder, nativeProgram } from "../../test/support/engine-lab.ts";
+import type { Pair } from "./comparison.ts";
+import { soundPairs } from "./comparison.ts";
+import { OfferedLoad } from "./offered-load.ts";
+import { pinToCore } from "./processes.ts";
+import type { Round } from "./round.ts";
+import { measureRound, useOf } from "./round.ts";
+import type { TestedServer } from "./tested-server.ts";
+
+/** One core for the server, another one for the generator. */
+export const SERVER_CORE = 0;
+export const GENERATOR_CORE = 1;
+
+/** A server with its load, which keeps still until it is its turn. */
+export interface Contestant {
+  readonly server: TestedServer;
+  readonly engine: MediaEngine;
+  readonly load: OfferedLoad;
+  /** What a participant costs the media processes, from an empty room to the full one. */
+  readonly memoryBytesPerParticipant: number;
+}
+
+export interface ContestantOptions {
+  readonly publishers: number;
+  readonly viewers: number;
+  readonly openShare: number;
+}
+
+/** The native engine on its core. */
+export async function startGenerator(
+  settings: Pick<EngineSettings, "srtpProfiles" | "seal">,
+): Promise<EngineProcess> {
+  const engine = new EngineProcess(["taskset", "-c", String(GENERATOR_CORE), ...nativeProgram()]);
+  await engine.request("engine:open", { ...settings, mediaFolder, stamp: true });
+  return engine;
+}
+
+/** Fills a room on the server, which runs on its core alone from now on. */
+export async function prepare(
+  server: TestedServer,
+  engine: MediaEngine,
+  options: ContestantOptions,
+): Promise<Contestant> {
+  await pinToCore(SERVER_CORE, [...server.mediaPids, ...server.controlPids]);
+  const load = new OfferedLoad(engine, await server.openRoom(engine), options.openShare);
+  const emptyBytes = useOf(server).memoryBytes;
+  for (let added = 0; added < options.publishers; added += 1) await load.addPublisher();
+  for (let added = 0; added < options.viewers; added += 1) await load.addViewer();
+  await load.setSending(false);
+  const bytes = useOf(server).memoryBytes - emptyBytes;
+  return { server, engine, load, memoryBytesPerParticipant: bytes / load.participants };
+}
+
+export interface TurnsOptions {
+  readonly seconds: number;
+  /** So many pairs that count. */
+  readonly pairs: number;
+  /** Of the system's clock: after that no further pair is begun. */
+  readonly deadlineMs: number;
+  readonly onRound: (contestant: Contestant, round: Round) => void;
+}
+
+/** ABAB …, until enough pairs count. */
+export async function takeTurns(
+  ours: Contestant,
+  theirs: Contestant,
+  options: TurnsOptions,
+): Promise<Pair[]> {
+  const pairs: Pair[] = [];
+  const turn = async (contestant: Contestant) => {
+    await contestant.load.setSending(true);
+    const round = await measureRound(contestant.server, contestant.engine, options.seconds);
+    await contestant.load.setSending(false);
+    options.onRound(contestant, round);
+    return round;
+  };
+  do {
+    pairs.push({ ours: await turn(ours), theirs: await turn(theirs) });
+  } while (soundPairs(pairs).length < options.pairs && Date.now() < options.deadlineMs);
+  return pairs;
+}

@@ -1,0 +1,134 @@
+/**
+ * What forwarding costs here and in Janus: `npm run bench:sfu` prints tables, with `--json` the
+ * figures on one line.
+ *
+ * One generator sends the same packets to as many publishers' ends and takes them as as many
+ * viewers, on this project's whole service and on the VideoRoom of Debian's Janus, in turns in one
+ * run. Each server has one core, the generator another. Ratios are medians over pairs of rounds.
+ */
+import { availableParallelism } from "node:os";
+import { AparteServer } from "./aparte-server.ts";
+import { climb } from "./climb.ts";
+import type { Capacity } from "./climb.ts";
+import type { Pair } from "./comparison.ts";
+import { cpuUsPerPacket, median, medianRatio, soundPairs } from "./comparison.ts";
+import { prepare, startGenerator, takeTurns } from "./contest.ts";
+import type { Contestant } from "./contest.ts";
+import { JanusServer } from "./janus-server.ts";
+import { readOptions } from "./options.ts";
+import { print, printHeadings, printRound, rounded } from "./output.ts";
+import type { Round } from "./round.ts";
+import { Cleanups } from "../../test/support/cleanups.ts";
+
+/** Fewer say nothing. */
+const FEWEST_PAIRS = 3;
+const TURNS_MS = 130_000;
+const CLIMB_MS = 75_000;
+const GROWTH = 1.2;
+
+const options = readOptions();
+const cleanups = new Cleanups();
+try {
+  await run();
+} finally {
+  await cleanups.run();
+}
+
+async function run(): Promise<void> {
+  const engine = await startGenerator({ srtpProfiles: [options.srtpProfile], seal: true });
+  cleanups.defer(() => engine.close());
+  const contestants: Contestant[] = [];
+  for (const start of [() => AparteServer.start(), () => JanusServer.start()]) {
+    const server = await start();
+    cleanups.defer(() => server.stop());
+    contestants.push(await prepare(server, engine, options));
+  }
+  const [ours, theirs] = contestants;
+  if (ours === undefined || theirs === undefined) throw new Error("there are two servers");
+  if (!options.json) printHeadings(`The same load in turns, ${options.srtpProfile}`);
+  const pairs = await takeTurns(ours, theirs, {
+    ...options,
+    deadlineMs: Date.now() + TURNS_MS,
+    onRound: options.json
+      ? () => undefined
+      : ({ server, load }, round) => {
+          printRound(server.name, load, round);
+        },
+  });
+  report(pairs, [ours, theirs], await capacityOf(ours), await capacityOf(theirs));
+}
+
+async function capacityOf(contestant: Contestant): Promise<Capacity> {
+  if (!options.json) printHeadings(`Ever more viewers on one core, ${contestant.server.name}`);
+  await contestant.load.setSending(true);
+  const capacity = await climb({
+    ...options,
+    ...contestant,
+    growth: GROWTH,
+    deadlineMs: Date.now() + CLIMB_MS,
+    onStep: options.json
+      ? () => undefined
+      : ({ round }) => {
+          printRound(contestant.server.name, contestant.load, round);
+        },
+  });
+  await contestant.load.setSending(false);
+  return capacity;
+}
+
+function report(
+  pairs: readonly Pair[],
+  [ours, theirs]: readonly [Contestant, Contestant],
+  ourCapacity: Capacity,
+  theirCapacity: Capacity,
+): void {
+  const counted = soundPairs(pairs);
+  const isValid = counted.length >= FEWEST_PAIRS;
+  // Without enough that count the figures are told nevertheless, and that they are no result.
+  const used = isValid ? counted : pairs;
+  const rounds = used.map((pair) => pair.ours);
+  const theirRounds = used.map((pair) => pair.theirs);
+  const of = (some: readonly Round[], figure: (round: Round) => number) =>
+    rounded(median(some.map(figure)));
+  const figures = {
+    janusCpuPerPacketRatio: rounded(medianRatio(used, cpuUsPerPacket)),
+    consumersPerCore: ourCapacity.consumers,
+    controlPlaneShare:
+      Math.round(1e4 * median(rounds.map((one) => one.controlCpuUs / one.mediaCpuUs))) / 1e4,
+    addedLatencyP99Ms: of(rounds, ({ latencyP99Ms }) => latencyP99Ms),
+    generatorValid: isValid ? 1 : 0,
+    cpuUsPerPacket: of(rounds, cpuUsPerPacket),
+    janusCpuUsPerPacket: of(theirRounds, cpuUsPerPacket),
+    janusAddedLatencyP99Ms: of(theirRounds, ({ latencyP99Ms }) => latencyP99Ms),
+    packetsPerSecondPerCore: Math.round(ourCapacity.packetsPerS),
+    janusConsumersPerCore: theirCapacity.consumers,
+    janusPacketsPerSecondPerCore: Math.round(theirCapacity.packetsPerS),
+    memoryKbPerParticipant: Math.round(ours.memoryBytesPerParticipant / 1024),
+    janusMemoryKbPerParticipant: Math.round(theirs.memoryBytesPerParticipant / 1024),
+    pairsMeasured: pairs.length,
+    pairsCounted: counted.length,
+  };
+  if (!options.json) {
+    print(
+      `\n${Object.entries(figures)
+        .map(([name, value]) => `${name}: ${value}`)
+        .join("\n")}`,
+    );
+    if (!isValid) print("\nThe generator was the limit too often: these figures are no result.");
+    return;
+  }
+  print(
+    JSON.stringify({
+      bench: "sfu",
+      figures,
+      versions: { aparte: ours.server.version, janus: theirs.server.version },
+      srtpProfile: options.srtpProfile,
+      stream: "VP8, 640x360, 30 frames a second, 442 kbit/s, each frame sealed",
+      publishers: options.publishers,
+      viewers: options.viewers,
+      secondsPerRound: options.seconds,
+      limits: { aparte: ourCapacity.limit, janus: theirCapacity.limit },
+      cores: availableParallelism(),
+    }),
+  );
+}
