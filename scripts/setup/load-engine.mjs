@@ -51,8 +51,10 @@ async function build(variant, progress) {
   }
   const target = cached(variant);
   const logFile = join(cacheFolder, `${variant.program}.log`);
-  const work = join(cacheFolder, `work-${variant.program}-${process.pid}`);
+  const work = join(cacheFolder, `work-${variant.program}`);
   rmSync(logFile, { force: true });
+  // What a build left that was killed; nobody else is at work, by the step's lock.
+  rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   try {
     await ensureBuildTools(progress);

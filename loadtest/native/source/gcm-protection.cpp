@@ -86,13 +86,20 @@ bool GcmProtection::crypt(const std::uint8_t *header, std::size_t headerBytes, s
   return true;
 }
 
+void GcmProtection::accept(std::unique_ptr<PacketIndices> *known, std::uint32_t ssrc, std::uint64_t index) {
+  auto &stream = known != nullptr ? *known : streams_.set(ssrc, std::make_unique<PacketIndices>());
+  stream->accept(index);
+}
+
 std::size_t GcmProtection::protect(std::uint8_t *packet, std::size_t length) {
   const std::size_t header = headerLength({packet, length});
   if (header == 0) return 0;
   const std::uint32_t ssrc = get32(packet + 8);
-  const std::uint64_t index = sequences_.indexOf(ssrc, get16(packet + 2));
+  const std::uint16_t sequence = get16(packet + 2);
+  auto *const known = streams_.find(ssrc);
+  const std::uint64_t index = known == nullptr ? sequence : (*known)->indexOf(sequence);
   if (!crypt(packet, header, index, packet + header, length - header, packet + length)) return 0;
-  sequences_.accept(ssrc, index);
+  accept(known, ssrc, index);
   return length + tagBytes;
 }
 
@@ -100,11 +107,14 @@ std::size_t GcmProtection::unprotect(MutableBytes packet) {
   const std::size_t header = headerLength(packet);
   if (header == 0 || packet.size() < header + tagBytes) return 0;
   const std::uint32_t ssrc = get32(&packet[8]);
-  const std::uint64_t index = sequences_.indexOf(ssrc, get16(&packet[2]));
-  if (!sequences_.isFresh(ssrc, index)) return 0;
+  const std::uint16_t sequence = get16(&packet[2]);
+  auto *const known = streams_.find(ssrc);
+  const std::uint64_t index = known == nullptr ? sequence : (*known)->indexOf(sequence);
+  if (known != nullptr && !(*known)->isFresh(index)) return 0;
   const std::size_t length = packet.size() - tagBytes;
   if (!crypt(packet.data(), header, index, &packet[header], length - header, &packet[length])) return 0;
-  sequences_.accept(ssrc, index);
+  // Only now that the tag has proven it: a stranger's packet leaves nothing behind.
+  accept(known, ssrc, index);
   return length;
 }
 

@@ -2,8 +2,11 @@
 
 #include "bytes.hpp"
 #include "openssl-pointer.hpp"
+#include "packet-indices.hpp"
 #include "srtp-profile.hpp"
-#include "rtp-sequences.hpp"
+#include "ssrc-map.hpp"
+
+#include <memory>
 
 namespace aparte {
 
@@ -25,13 +28,16 @@ public:
   std::size_t unprotect(MutableBytes packet);
 
 private:
+  /** `known` is null for the first packet of its SSRC. */
+  void accept(std::unique_ptr<PacketIndices> *known, std::uint32_t ssrc, std::uint64_t index);
   bool crypt(const std::uint8_t *header, std::size_t headerBytes, std::uint64_t index,
              std::uint8_t *payload, std::size_t payloadBytes, std::uint8_t *tag);
 
   Direction direction_;
   std::array<std::uint8_t, 12> salt_{};
   OpenSslPointer<EVP_CIPHER_CTX> context_;
-  RtpSequences sequences_;
+  /** By pointers, so that a search walks over few bytes. */
+  SsrcMap<std::unique_ptr<PacketIndices>> streams_;
 };
 
 } // namespace aparte

@@ -119,10 +119,10 @@ void Transport::onRtp(MutableBytes bytes, std::int64_t receivedNs) {
     lastMediaSsrc_ = packet->ssrc;
   }
   // What isn't known probes the bandwidth (mediasoup does by SSRC 1234), or is closed already.
-  const auto found = receptions_.find(packet->ssrc);
-  if (found == receptions_.end()) return;
-  if (found->second.isRtx) found->second.stream->handleRtx(*packet, receivedNs);
-  else found->second.stream->handleRtp(*packet, receivedNs);
+  const Reception *const found = receptions_.find(packet->ssrc);
+  if (found == nullptr) return;
+  if (found->isRtx) found->stream->handleRtx(*packet, receivedNs);
+  else found->stream->handleRtp(*packet, receivedNs);
 }
 
 void Transport::onRtcp(MutableBytes bytes) {
@@ -130,8 +130,8 @@ void Transport::onRtcp(MutableBytes bytes) {
   if (length == 0) return;
   const RtcpContent content = readRtcp(bytes.first(length));
   for (const auto &report : content.senderReports) {
-    const auto found = receptions_.find(report.ssrc);
-    if (found != receptions_.end()) found->second.stream->noteSenderReport(report.ntpMiddle);
+    const Reception *const found = receptions_.find(report.ssrc);
+    if (found != nullptr) found->stream->noteSenderReport(report.ntpMiddle);
   }
   for (const auto &nack : content.nacks) {
     for (SentStream *const stream : sent_) {
@@ -167,13 +167,13 @@ void Transport::add(ReceivedStream &stream, std::uint8_t transportCcId) {
   // One for all streams of a transport, as negotiated.
   transportCcId_ = transportCcId;
   received_.push_back(&stream);
-  receptions_[stream.ssrc()] = {&stream, false};
-  if (stream.rtxSsrc() != 0) receptions_[stream.rtxSsrc()] = {&stream, true};
+  receptions_.set(stream.ssrc(), {&stream, false});
+  if (stream.rtxSsrc() != 0) receptions_.set(stream.rtxSsrc(), {&stream, true});
 }
 
 void Transport::remove(ReceivedStream &stream) {
   std::erase(received_, &stream);
-  std::erase_if(receptions_, [&](const auto &each) { return each.second.stream == &stream; });
+  receptions_.eraseIf([&](const Reception &each) { return each.stream == &stream; });
 }
 
 void Transport::sendRtp(std::span<const OutgoingPacket> packets) {

@@ -8,12 +8,12 @@
 #include "received-stream.hpp"
 #include "sent-stream.hpp"
 #include "srtp-session.hpp"
+#include "ssrc-map.hpp"
 #include "transport-feedback.hpp"
 #include "turn-path.hpp"
 
 #include <memory>
 #include <optional>
-#include <unordered_map>
 
 namespace aparte {
 
@@ -96,7 +96,7 @@ private:
 
   std::vector<SentStream *> sent_;
   std::vector<ReceivedStream *> received_;
-  std::unordered_map<std::uint32_t, Reception> receptions_;
+  SsrcMap<Reception> receptions_;
   std::uint16_t transportSequence_ = 0;
   std::uint8_t transportCcId_ = 0;
   TransportFeedback feedback_;
