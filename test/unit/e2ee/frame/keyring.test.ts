@@ -201,7 +201,10 @@ test("who comes back has missed the epochs between, and nobody else has", () => 
 });
 
 test("neither the present epoch nor the next one ever counts as sealed before", () => {
-  const steps = fc.array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.nat(4_000)));
+  // Together below 256, as the keys of these epochs differ by one byte.
+  const steps = fc.array(fc.tuple(fc.integer({ min: 1, max: 20 }), fc.nat(4_000)), {
+    maxLength: 12,
+  });
   fc.assert(
     fc.property(fc.nat(1_000), steps, (first, all) => {
       const clock = new ManualClock();
@@ -210,7 +213,7 @@ test("neither the present epoch nor the next one ever counts as sealed before", 
       for (const [step, ms] of [[0, 0] as const, ...all]) {
         clock.advance(ms);
         number += step;
-        keyring.setEpoch(epochKeysOf("alice", number, 1 + (number % 50_000)));
+        keyring.setEpoch(epochKeysOf("alice", number, number % 256));
         for (const epoch of [number, number + 1]) {
           assert.equal(keyring.isBeforeEntry(epoch % EPOCH_RESIDUES), false, `epoch ${epoch}`);
         }
