@@ -302,13 +302,17 @@ export class TurnClient {
     const socket = createSocket(v6 ? "udp6" : "udp4");
     await new Promise<void>((resolve) => socket.bind(0, v6 ? "::1" : "127.0.0.1", resolve));
     const ended = new Promise<void>((resolve) => socket.once("close", resolve));
+    let open = true;
     const wire = {
       localPort: socket.address().port,
       send: (bytes: Buffer) => socket.send(bytes, server.port, server.address),
       pause: () => {
         throw new Error("a UDP client reads always");
       },
-      close: () => socket.close(),
+      close: () => {
+        if (open) socket.close();
+        open = false;
+      },
     };
     const client = new TurnClient(wire, false, credential, ended);
     socket.on("message", (bytes) => client.#take(bytes));

@@ -26,10 +26,15 @@ export function reportAsText({ version, target, findings }: DoctorReport): strin
   const column = Math.max(...findings.map(({ check }) => check.length)) + 2;
   const lines = findings.flatMap(({ check, state, text, mend, region }) => {
     const where = region === undefined ? "" : ` (region ${region})`;
-    const line = `  ${signs[state].padEnd(9)}${check.padEnd(column)}${text}${where}`;
-    return mend === undefined ? [line] : [line, `${" ".repeat(11)}→ ${mend}`];
+    const line = `  ${signs[state].padEnd(9)}${check.padEnd(column)}${printable(text)}${where}`;
+    return mend === undefined ? [line] : [line, `${" ".repeat(11)}→ ${printable(mend)}`];
   });
   return `\n  Aparté ${version} looks at ${target}\n\n${lines.join("\n")}\n\n  ${summary(findings)}\n`;
+}
+
+/** A server that is looked at may put anything into its answers, also what moves a terminal's cursor. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, "?");
 }
 
 function summary(findings: readonly Finding[]): string {

@@ -6,7 +6,7 @@ import type { Seal } from "../../support/turn-request.ts";
 import { turnRequest } from "../../support/turn-request.ts";
 
 /** Whom the requests are about: a rule of the relay under test names it. */
-export const mutationPeer = endpoint("198.51.100.7", 40_000);
+const mutationPeer = endpoint("198.51.100.7", 40_000);
 
 type Request = readonly [method: number, build: (writer: StunWriter) => void];
 

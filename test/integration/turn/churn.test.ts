@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { attribute, method, udpProtocol } from "../../../src/turn/wire/stun.ts";
 import { endpoint } from "../../support/turn-client.ts";
+import { TurnLab, until } from "../../support/turn-lab.ts";
 import { MemoryLink, seededRandom, succeeded, TurnCoreLab } from "../../support/turn-core-lab.ts";
 
 const hours = 24;
@@ -65,3 +66,40 @@ test("a day of clients that come, stay, vanish and reserve leaves nothing behind
   lab.core.close("the test is over");
   assert.equal(lab.clock.pending, 0);
 });
+
+test("a day of clients over real sockets leaves no socket and no timer", async (t) => {
+  const lab = await TurnLab.open(t, {
+    listeners: [
+      { protocol: "udp", address: "127.0.0.1", port: 0 },
+      { protocol: "tcp", address: "127.0.0.1", port: 0 },
+    ],
+  });
+  const peer = await lab.peer();
+  const before = socketsOpen();
+  const timers = lab.clock.pending;
+  for (let hour = 0; hour < hours; hour += 1) {
+    const clients = await Promise.all(
+      [0, 1, 0, 1].map((which, index) => lab.client(`h${hour}-${index}`, lab.listener(which))),
+    );
+    for (const client of clients) {
+      assert.ok((await client.allocate({ lifetimeS: 1_800 })).ok);
+      assert.ok((await client.bind(0x4000, peer.endpoint)).ok);
+    }
+    // One says goodbye, one goes without a word, two are never heard of again.
+    await clients[0]?.refresh(0);
+    clients[1]?.close();
+    for (let minute = 0; minute < 60; minute += 1) lab.clock.advance(60_000);
+    for (const client of clients) client.close();
+  }
+  await until(() => {
+    const { gauges } = lab.counters.snapshot();
+    return Object.values(gauges).every((count) => count === 0);
+  }, "nothing is held");
+  await until(() => socketsOpen() <= before, "all sockets are closed");
+  assert.equal(lab.clock.pending, timers);
+});
+
+/** UDP sockets, TCP sockets and servers of this process. */
+function socketsOpen(): number {
+  return process.getActiveResourcesInfo().filter((name) => /UDP|TCP/.test(name)).length;
+}

@@ -48,7 +48,13 @@ test("a report says each finding, what mends it, and how it stands", () => {
     at: "2026-01-01T00:00:00.000Z",
     findings: [
       { check: "page", state: "ok", text: "There." },
-      { check: "relay.tls", state: "failed", text: "Gone.", mend: "Bring it back.", region: "eu" },
+      {
+        check: "relay.tls",
+        state: "failed",
+        text: "Gone\u001b[2J.",
+        mend: "Bring it back.",
+        region: "eu",
+      },
     ],
   });
   assert.equal(
@@ -58,7 +64,7 @@ test("a report says each finding, what mends it, and how it stands", () => {
       "  Aparté 1.2.3 looks at https://calls.example.org",
       "",
       "  ok       page       There.",
-      "  FAILED   relay.tls  Gone. (region eu)",
+      "  FAILED   relay.tls  Gone?[2J. (region eu)",
       "           → Bring it back.",
       "",
       "  1 to mend before calls work, 0 to look at.",
