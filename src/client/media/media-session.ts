@@ -226,6 +226,7 @@ export class MediaSession {
     const codec = device && this.#codecFor(device);
     if (codec === undefined || codec === "undecided") return;
     this.local.useCodec(codec).catch(() => {
+      if (this.#scope.ended) return;
       // What could not be changed is sent anew, on a transport that is new as well.
       this.#discard("send");
       void this.#reopen("send");
