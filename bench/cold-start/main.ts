@@ -127,7 +127,8 @@ try {
   for (const [name, ms] of Object.entries(figures)) {
     process.stdout.write(`${name.padEnd(14)} ${(ms / 1000).toFixed(1)} s\n`);
   }
-  if (process.argv.includes("--json")) process.stdout.write(`${JSON.stringify({ bench: "cold-start", figures })}\n`);
+  if (process.argv.includes("--json"))
+    process.stdout.write(`${JSON.stringify({ bench: "cold-start", figures })}\n`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
