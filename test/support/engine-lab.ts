@@ -4,7 +4,12 @@ import { DEFAULT_CIPHER_SUITE } from "../../src/e2ee/frame/index.ts";
 import { deriveFrameSecrets } from "../../src/e2ee/frame/key-schedule.ts";
 import { encodeKeyId } from "../../src/e2ee/frame/key-id.ts";
 import { contextOf } from "../../src/e2ee/frame/media-source.ts";
-import type { MediaSource, RtpParameters, TransportDirection } from "../../src/protocol/index.ts";
+import type {
+  IceServer,
+  MediaSource,
+  RtpParameters,
+  TransportDirection,
+} from "../../src/protocol/index.ts";
 import type { Sfu } from "../../src/sfu/index.ts";
 import type { EngineProgram } from "../../loadtest/engine/engine-process.ts";
 import type {
@@ -163,21 +168,30 @@ export class EngineMember {
   readonly #sfu: Sfu;
   readonly #engine: MediaEngine;
   readonly #leaf: number;
+  readonly #relays: readonly IceServer[];
   #sendTransportId = "";
   #receiveTransportId = "";
 
-  static async join(sfu: Sfu, roomId: string, engine: MediaEngine, leaf: number) {
-    const member = new EngineMember(sfu, engine, leaf);
+  /** Directly, or by relays alone. */
+  static async join(
+    sfu: Sfu,
+    roomId: string,
+    engine: MediaEngine,
+    leaf: number,
+    relays: readonly IceServer[] = [],
+  ): Promise<EngineMember> {
+    const member = new EngineMember(sfu, engine, leaf, relays);
     await engine.request("participant:create", { participant: member.id });
     member.#sendTransportId = await member.#connect(roomId, "send");
     member.#receiveTransportId = await member.#connect(roomId, "receive");
     return member;
   }
 
-  constructor(sfu: Sfu, engine: MediaEngine, leaf: number) {
+  constructor(sfu: Sfu, engine: MediaEngine, leaf: number, relays: readonly IceServer[]) {
     this.#sfu = sfu;
     this.#engine = engine;
     this.#leaf = leaf;
+    this.#relays = relays;
   }
 
   async seal(secret: Uint8Array, epoch: number): Promise<void> {
@@ -230,7 +244,8 @@ export class EngineMember {
     });
     const { transportId, iceParameters, iceCandidates, dtlsParameters } = description;
     const ref = { participant: this.id, direction };
-    const created = { ...ref, iceServers: [], relayOnly: false };
+    const iceServers = this.#relays;
+    const created = { ...ref, iceServers, relayOnly: iceServers.length > 0 };
     const own = await this.#engine.request("transport:create", created);
     await this.#sfu.connectTransport({ transportId, dtlsParameters: own.dtlsParameters });
     const told = transportState(this.#engine, this.id, direction);
