@@ -16,6 +16,7 @@ import { GroupDoor, isConnectionLoss, isPassing } from "./group-door.ts";
 import { OwnCommits } from "./own-commits.ts";
 import { RemovalDuty } from "./removal-duty.ts";
 import { awaitRollBack } from "./roll-back-wait.ts";
+import { updateDelayMs } from "./update-delay.ts";
 
 export interface GroupSessionOptions {
   readonly connection: GroupConnection;
@@ -33,8 +34,6 @@ const REFUSAL_PATIENCE_MS = 3_000;
 
 /** How long a member that is out of the group waits before it tries to enter again. */
 const REENTRY_DELAY_MS = 1_000;
-/** Members from whose number on leaves are renewed less often: at 5 minutes, one a second in all. */
-const LARGE_GROUP = 300;
 
 /**
  * Keeps this client's MLS group in step with the delivery service: enters it, follows the others'
@@ -382,16 +381,10 @@ export class GroupSession {
     return this.#group;
   }
 
-  /**
-   * Renews the leaf again and again, at any size of the group (RFC 9420 section 16.6). In a large
-   * one less often, so that the members can follow.
-   */
   #scheduleUpdate(isFirst: boolean): void {
     this.#cancelUpdate();
-    const stretch = Math.max(1, this.members.length / LARGE_GROUP);
-    // The first time at any moment: who came with many others fills the tree's blanks soon.
-    const share = isFirst ? Math.random() : 0.75 + Math.random() / 2;
-    const delayMs = this.#options.updateIntervalMs * stretch * share;
+    const { updateIntervalMs } = this.#options;
+    const delayMs = updateDelayMs(updateIntervalMs, this.members.length, isFirst, Math.random());
     this.#cancelUpdate = this.#scope.after(delayMs, () => {
       this.#scheduleUpdate(false);
       void this.#inOrder(() => this.#commits.update());

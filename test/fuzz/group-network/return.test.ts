@@ -1,73 +1,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { createInvitation } from "../../../src/e2ee/invitation/index.ts";
-import { SeededRandom } from "../e2ee-group/seeded-random.ts";
-import { randomId } from "../../support/protocol-client.ts";
-import { BadNetwork, GOOD_NETWORK } from "./bad-network.ts";
-import { SimClient } from "./sim-client.ts";
+import { SETTLING_MS, SimCall, SOON_MS } from "./sim-call.ts";
+import type { SimClient } from "./sim-client.ts";
 import { SimServer } from "./sim-server.ts";
-import { VirtualTime } from "./virtual-time.ts";
-
-/** From the connection until the keys, so that media is back within a second too. */
-const SOON_MS = 1_000;
-const SETTLING_MS = 60_000;
-
-/** A call of four on a network of up to 60 ms one way, in virtual time. */
-class Call {
-  readonly time = new VirtualTime();
-  readonly clients: SimClient[] = [];
-  server = new SimServer(this.time);
-  readonly #invitation = createInvitation();
-  readonly #network = new BadNetwork(this.time, new SeededRandom(7), {
-    ...GOOD_NETWORK,
-    maxDelayMs: 60,
-  });
-
-  static async of(size: number): Promise<Call> {
-    const call = new Call();
-    while (call.clients.length < size) {
-      call.join();
-      await call.time.pass(SETTLING_MS, () => call.agree());
-    }
-    assert(call.agree());
-    return call;
-  }
-
-  join(): SimClient {
-    const client = new SimClient({
-      participantId: randomId(),
-      server: this.server,
-      invitation: this.#invitation,
-      time: this.time,
-      network: this.#network,
-    });
-    this.clients.push(client);
-    client.connect(this.server);
-    return client;
-  }
-
-  agree(clients: readonly SimClient[] = this.clients): boolean {
-    const [first] = clients;
-    return clients.every(
-      (client) =>
-        client.failure === undefined &&
-        client.connected &&
-        client.key === first?.key &&
-        client.roster.length === clients.length,
-    );
-  }
-
-  /** Asserts that all hold one epoch again within a second. */
-  async assertBackSoon(): Promise<void> {
-    await this.time.pass(SOON_MS, () => this.agree());
-    assert(this.agree(), this.clients.map(({ failure }) => failure ?? "in").join(", "));
-  }
-
-  close(): void {
-    for (const client of this.clients) client.close();
-    this.time.close();
-  }
-}
 
 function leafOf(client: SimClient | undefined): number | undefined {
   return client?.last?.keys.ownLeafIndex;
@@ -80,8 +15,9 @@ suite("who comes back to a call", () => {
     ["after 30 seconds offline", 30_000, false],
     ["after five minutes offline", 300_000, false],
   ] as const) {
-    test(`${what} has the keys within a second, with all that was missed`, async () => {
-      const call = await Call.of(4);
+    test(`${what} has the keys within a second, with all that was missed`, async (context) => {
+      const call = await SimCall.of(4);
+      context.after(() => call.close());
       const away = call.clients[2];
       const others = call.clients.filter((client) => client !== away);
       const leaf = leafOf(away);
@@ -98,12 +34,12 @@ suite("who comes back to a call", () => {
         assert.equal(leafOf(away), leaf);
         assert.ok(other?.last?.joined.length === 0, "the others saw nobody come");
       }
-      call.close();
     });
   }
 
-  test("with a new page has the keys within a second; the old leaf goes by itself", async () => {
-    const call = await Call.of(3);
+  test("with a new page has the keys within a second; the old leaf goes by itself", async (context) => {
+    const call = await SimCall.of(3);
+    context.after(() => call.close());
     const [old] = call.clients.splice(1, 1);
     old?.close();
     const again = call.join();
@@ -111,11 +47,11 @@ suite("who comes back to a call", () => {
     assert.equal(again.key, call.clients[0]?.key);
     await call.time.pass(SETTLING_MS, () => call.agree());
     assert(call.agree());
-    call.close();
   });
 
-  test("to a server that was started again finds the same group", async () => {
-    const call = await Call.of(4);
+  test("to a server that was started again finds the same group", async (context) => {
+    const call = await SimCall.of(4);
+    context.after(() => call.close());
     const leaves = call.clients.map(leafOf);
     const { key } = call.clients[0] ?? {};
     for (const client of call.clients) client.cut();
@@ -131,11 +67,11 @@ suite("who comes back to a call", () => {
     call.clients[1]?.session.renew();
     await call.time.pass(SOON_MS);
     assert(call.agree() && call.clients[0]?.key !== key);
-    call.close();
   });
 
-  test("from the other half of a split is in one group with the rest", async () => {
-    const call = await Call.of(4);
+  test("from the other half of a split is in one group with the rest", async (context) => {
+    const call = await SimCall.of(4);
+    context.after(() => call.close());
     const half = call.clients.slice(2);
     const elsewhere = new SimServer(call.time);
     for (const client of half) client.cut();
@@ -146,6 +82,5 @@ suite("who comes back to a call", () => {
     for (const client of half) client.cut();
     for (const client of half) client.connect(call.server);
     await call.assertBackSoon();
-    call.close();
   });
 });

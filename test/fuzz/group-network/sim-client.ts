@@ -48,6 +48,7 @@ export interface SimClientOptions {
   readonly invitation: Invitation;
   readonly time: VirtualTime;
   readonly network: BadNetwork;
+  readonly updateIntervalMs?: number;
 }
 
 /** A participant: the SDK's own group session on a connection of the simulation's. */
@@ -71,7 +72,14 @@ export class SimClient implements GroupConnection {
   #present = new Set<string>();
   #left = new Set<string>();
 
-  constructor({ participantId, server, invitation, time, network }: SimClientOptions) {
+  constructor({
+    participantId,
+    server,
+    invitation,
+    time,
+    network,
+    updateIntervalMs = 60_000,
+  }: SimClientOptions) {
     this.participantId = participantId;
     this.#server = server;
     this.#time = time;
@@ -82,7 +90,7 @@ export class SimClient implements GroupConnection {
       invitation,
       participantId: this.participantId,
       clock: time,
-      updateIntervalMs: 60_000,
+      updateIntervalMs,
       leaveWindowMs: 100,
     });
     this.session.events.on("epoch:changed", (change) => {

@@ -4,6 +4,7 @@ import { toBase64Url } from "../../../src/lib/base64url.ts";
 import { SeededRandom } from "../e2ee-group/seeded-random.ts";
 import type { Faults } from "./bad-network.ts";
 import { BadNetwork, GOOD_NETWORK } from "./bad-network.ts";
+import { seedChance } from "./seeded-chance.ts";
 import { SimClient } from "./sim-client.ts";
 import { SimServer } from "./sim-server.ts";
 import { VirtualTime } from "./virtual-time.ts";
@@ -47,6 +48,7 @@ class Simulation {
   readonly #random: SeededRandom;
   readonly #time = new VirtualTime();
   readonly #network: BadNetwork;
+  readonly #endChance: () => void;
   readonly #clients: SimClient[] = [];
   #server: SimServer;
   #invitation = createInvitation();
@@ -54,9 +56,7 @@ class Simulation {
   constructor(options: SimulationOptions) {
     this.#options = options;
     this.#random = new SeededRandom(options.seed);
-    // Jitter and chance in what is simulated follow the seed too.
-    const seeded = () => this.#random.below(2 ** 32) / 2 ** 32;
-    Object.defineProperty(Math, "random", { value: seeded, configurable: true, writable: true });
+    this.#endChance = seedChance(this.#random);
     this.#network = new BadNetwork(this.#time, this.#random, BAD_NETWORK);
     this.#server = new SimServer(this.#time);
   }
@@ -86,7 +86,7 @@ class Simulation {
   close(): void {
     for (const client of this.#clients) client.close();
     this.#time.close();
-    Object.defineProperty(Math, "random", { value: ownRandom, configurable: true, writable: true });
+    this.#endChance();
   }
 
   get #present(): SimClient[] {
@@ -161,8 +161,6 @@ class Simulation {
     }
   }
 }
-
-const ownRandom = Math.random.bind(Math);
 
 function describe({ participantId, connected, roster, session }: SimClient): string {
   const at = `epoch ${session.position?.epoch ?? "none"} ${session.position?.tag.slice(0, 4) ?? ""}`;
