@@ -3,8 +3,6 @@ import { Worker } from "node:worker_threads";
 import type { Invitation } from "../../src/e2ee/invitation/index.ts";
 import type { StormAnswers, StormRequest, StormWorkerData } from "./storm-messages.ts";
 
-/** On two idle cores a thousand take less. */
-const BUDGET_MS = 180_000;
 /** As many as the machine has cores, for each computes for others. */
 const WORKERS = 2;
 
@@ -35,8 +33,9 @@ export class StormWorkers {
   async follow(
     commits: readonly Uint8Array[],
     welcomes: readonly Uint8Array[],
+    budgetMs: number,
   ): Promise<StormAnswers["follow"]> {
-    const request = { kind: "follow", commits, welcomes, budgetMs: BUDGET_MS } as const;
+    const request = { kind: "follow", commits, welcomes, budgetMs } as const;
     const members = await Promise.all(
       this.#workers.map((worker) => ask<"follow">(worker, request)),
     );

@@ -21,10 +21,11 @@ const STAYING = 50;
 /**
  * `size` people open the link at the same moment; later all but some leave at the same moment.
  * Everybody's cryptography is real: each enters by their Welcome, follows every commit to the end, and
- * must arrive at the last epoch; `members` tells of how many that was seen. As each has a device of their own, the time is that of the longest
+ * must arrive at the last epoch; `members` tells of how many that was seen in the
+ * time that is left. As each has a device of their own, the time is that of the longest
  * way: the window, a commit, and the slowest member before the next window opens. The wire is left out.
  */
-export async function measureStorm(size: number): Promise<StormResult> {
+export async function measureStorm(size: number, timeLeftMs: () => number): Promise<StormResult> {
   const { joinWindowMs } = DEFAULT_SIGNALING_OPTIONS;
   const invitation = createInvitation();
   const [keyPackageMs] = await timed(() => newcomerTo(invitation));
@@ -38,7 +39,7 @@ export async function measureStorm(size: number): Promise<StormResult> {
     const commits = admissions.map(({ commit }) => commit);
     const welcomes = admissions.map(({ welcome }) => welcome);
     const { epochTag } = crowd.followers[0] ?? {};
-    const members = await workers.follow(commits, welcomes);
+    const members = await workers.follow(commits, welcomes, timeLeftMs());
     for (const { tag } of members) {
       if (tag !== epochTag) throw new Error("a member stands at another epoch");
     }
