@@ -13,11 +13,6 @@ export interface LabRegion {
   readonly delayMs?: number;
 }
 
-interface Node {
-  readonly service: RunningService;
-  readonly port: number;
-}
-
 export interface EdgeLabOptions {
   readonly regions: readonly LabRegion[];
   /** Pages that may use it. */
@@ -32,13 +27,13 @@ export interface EdgeLabOptions {
  */
 export class EdgeLab {
   readonly service: RunningService;
-  readonly #nodes: ReadonlyMap<string, Node>;
+  readonly #living: Map<string, RunningService>;
   readonly #cleanups: Cleanups;
 
   static async start({ regions, allowedOrigin, transport }: EdgeLabOptions): Promise<EdgeLab> {
     const query = transport === undefined ? "" : `?transport=${transport}`;
     const cleanups = new Cleanups();
-    const nodes = new Map<string, Node>();
+    const nodes = new Map<string, RunningService>();
     try {
       const edges: string[] = [];
       for (const { name, delayMs } of regions) {
@@ -52,7 +47,7 @@ export class EdgeLab {
           });
           port = way.port;
         }
-        nodes.set(name, { service, port });
+        nodes.set(name, service);
         edges.push(`${name} turn:127.0.0.1:${port}${query}`);
       }
       const service = await RunningService.start({
@@ -72,24 +67,29 @@ export class EdgeLab {
 
   private constructor(
     service: RunningService,
-    nodes: ReadonlyMap<string, Node>,
+    nodes: Map<string, RunningService>,
     cleanups: Cleanups,
   ) {
     this.service = service;
-    this.#nodes = nodes;
+    this.#living = nodes;
     this.#cleanups = cleanups;
   }
 
-  /** The relay that a candidate's URL names. */
-  regionOf(url: string): string {
-    const found = [...this.#nodes].find(([, { port }]) => url.includes(`:${port}?`));
-    return found?.[0] ?? assert.fail(`no region of ${url}`);
+  /** Where media is relayed now, as the relays say themselves: not every browser tells. */
+  async busyRegions(): Promise<string[]> {
+    const asked = [...this.#living].map(async ([name, service]) => {
+      const figures = await (await fetch(`${service.adminOrigin}/metrics`)).text();
+      // Who only measures asks for no permission to send anywhere.
+      return /^aparte_turn_current\{what="permissions"\} [1-9]/m.test(figures) ? [name] : [];
+    });
+    return (await Promise.all(asked)).flat();
   }
 
   /** Ends the region's relay without a farewell. */
   kill(region: string): void {
-    const node = this.#nodes.get(region) ?? assert.fail(`no region ${region}`);
-    node.service.process.kill("SIGKILL");
+    const node = this.#living.get(region) ?? assert.fail(`no region ${region}`);
+    this.#living.delete(region);
+    node.process.kill("SIGKILL");
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Page } from "puppeteer-core";
+import type { Browser, Page } from "puppeteer-core";
 import type { MediaSource } from "../../src/protocol/index.ts";
 import { KIND_OF_SOURCE } from "../../src/protocol/index.ts";
 import type { CallerState, CallerStats, JoinRequest } from "../e2e/sdk-page/page.ts";
@@ -41,10 +41,12 @@ export class SdkCallers {
   async caller(prepare?: () => void): Promise<SdkCaller> {
     const page = await this.#chromium.browser.newPage({ type: "window" });
     if (prepare !== undefined) await page.evaluateOnNewDocument(prepare);
-    const caller = new SdkCaller(page);
-    this.#callers.push(caller);
-    await page.goto(this.#site.url);
-    return caller;
+    return this.#callerAt(page);
+  }
+
+  /** In another browser, such as a Firefox. */
+  async callerIn(browser: Browser): Promise<SdkCaller> {
+    return this.#callerAt(await browser.newPage());
   }
 
   /** What the pages wrote to their consoles as errors. */
@@ -55,6 +57,13 @@ export class SdkCallers {
   async close(): Promise<void> {
     await this.#chromium.close();
     await this.#site.stop();
+  }
+
+  async #callerAt(page: Page): Promise<SdkCaller> {
+    const caller = new SdkCaller(page);
+    this.#callers.push(caller);
+    await page.goto(this.#site.url);
+    return caller;
   }
 }
 

@@ -144,7 +144,10 @@ export class EdgeChoice {
   async #checkAll(withoutUdp: boolean): Promise<CheckOutcome> {
     const suspect = this.#current;
     const decided = new AbortController();
-    const signal = AbortSignal.any([decided.signal, this.#abort.signal]);
+    const release = this.#scope.add(() => {
+      decided.abort();
+    });
+    const { signal } = decided;
     const answered = new Set<RegionName>();
     const ask = async (region: EdgeRegion): Promise<boolean> => {
       const options = { withinMs: this.#checkMs(region), withoutUdp, signal };
@@ -157,6 +160,7 @@ export class EdgeChoice {
     const isAlive = suspect !== undefined && (await asked.get(suspect)) === true;
     if (!isAlive) await oneHolds([...asked.values()]);
     decided.abort();
+    release();
     if (isAlive) return "alive";
     if (this.#scope.ended || suspect === undefined) return "nothing-answers";
     return this.#leave(suspect, answered);

@@ -124,7 +124,16 @@ export class MediaTransport implements RelayedTransport {
   async path(): Promise<TransportPath | undefined> {
     // A peer that is being set up holds up whoever asks it, and the page with it.
     if (this.#scope.ended || !this.#wasConnected) return undefined;
-    return pathOf(await this.peer.getStats());
+    let release = () => {};
+    // A browser may never answer for a peer that is closed meanwhile.
+    const closed = new Promise<undefined>((resolve) => {
+      release = this.#scope.add(() => {
+        resolve(undefined);
+      });
+    });
+    const report = await Promise.race([this.peer.getStats().catch(() => undefined), closed]);
+    release();
+    return report === undefined ? undefined : pathOf(report);
   }
 
   /**

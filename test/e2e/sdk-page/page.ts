@@ -189,7 +189,7 @@ window.caller = {
 
   async stats() {
     const stats = call?.state.phase === "ended" ? undefined : await call?.stats();
-    const reports = await Promise.all(connections.map((connection) => connection.getStats()));
+    const reports = await Promise.all(connections.map(reportOf));
     return {
       sealed: stats?.sealed ?? [],
       opened: stats?.opened ?? [],
@@ -286,6 +286,14 @@ function sumOf(report: RTCStatsReport, type: string, name: string): number {
 /** True for what a video sender is set to encode at present. */
 function isSentLayer(entry: Record<string, unknown>): boolean {
   return entry["type"] === "outbound-rtp" && entry["kind"] === "video" && entry["active"] === true;
+}
+
+/** Firefox never answers for a connection that is closed while it is asked. */
+function reportOf(connection: RTCPeerConnection): Promise<RTCStatsReport> {
+  const nothing = new Promise<RTCStatsReport>((resolve) => {
+    setTimeout(resolve, 2_000, new Map());
+  });
+  return Promise.race([connection.getStats(), nothing]);
 }
 
 function pathsOf(report: RTCStatsReport): CallerPath[] {
