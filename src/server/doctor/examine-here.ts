@@ -64,20 +64,25 @@ async function examineCalls(
 ): Promise<Finding[]> {
   const { publicUrl } = config.http;
   if (port === undefined || !config.roles.includes("signaling")) {
-    return [skipped("signaling", "Signaling is not among this process's roles.")];
+    return [
+      skipped(
+        "signaling",
+        "Signaling is not among this process's roles: its own address, given to `aparte doctor`, tries this one too.",
+      ),
+    ];
   }
   const options = { timeoutMs, fromInside: true };
   const here = new URL(originHere(config, port));
-  if (publicUrl === undefined)
-    return withoutServedCertificate(await examineDeployment(here, options));
+  if (publicUrl === undefined) {
+    return asOthersSeeIt(await examineDeployment(here, options), here, config);
+  }
   const outside = await examineDeployment(new URL(publicUrl), options);
-  if (outside.some(({ check }) => check === "signaling")) return outside;
-  // The page's own findings say why; here is the rest, past whatever stands in front.
+  const signaling = outside.find(({ check }) => check === "signaling");
+  if (signaling?.state === "ok") return outside;
+  // What stands in front has a finding of its own by now; here is the rest, past it.
   const inside = await examineDeployment(here, options);
-  return [
-    ...outside.map(seenFromInside),
-    ...inside.filter(({ check }) => /^(?:signaling|media|relay)/.test(check)),
-  ];
+  const unseen = signaling === undefined ? /^(?:signaling|media|relay)/ : /^(?:media|relay)/;
+  return [...outside.map(seenFromInside), ...inside.filter(({ check }) => unseen.test(check))];
 }
 
 /** Many routers lead nobody back to himself, so what fails here need not fail elsewhere. */
@@ -90,21 +95,30 @@ function seenFromInside(finding: Finding): Finding {
   );
 }
 
-/** Under its local name a certificate for the public one is none. The files have a finding of their own. */
-function withoutServedCertificate(findings: readonly Finding[]): Finding[] {
-  return findings.filter(({ check }) => check !== "certificate");
+/**
+ * Under its local name a certificate for the public one is none; the files have a finding of their
+ * own. And what a browser allows a page of its own machine it allows no other.
+ */
+function asOthersSeeIt(findings: readonly Finding[], here: URL, { http }: Config): Finding[] {
+  const isForOthers = here.protocol === "http:" && !isLoopback(http.host);
+  return findings
+    .filter(({ check }) => check !== "certificate")
+    .map((finding) => (isForOthers && finding.check === "secure-context" ? insecure : finding));
 }
+
+const insecure = warning(
+  "secure-context",
+  "Others get the page over HTTP: browsers give it neither camera nor encryption.",
+  "Set tls.certificateFile and tls.keyFile, or put a proxy with TLS in front and set http.publicUrl.",
+);
 
 function originHere({ http, tls }: Config, port: number): string {
   const scheme = tls.development || tls.certificateFile !== undefined ? "https" : "http";
-  const isWildcard = http.host === "0.0.0.0" || http.host === "::";
-  return originAt(
-    scheme,
-    isWildcard || isLoopback(http.host) ? loopbackOf(http.host) : http.host,
-    port,
-  );
+  return originAt(scheme, reachable(http.host), port);
 }
 
-function loopbackOf(host: string): string {
-  return host.includes(":") ? "::1" : "127.0.0.1";
+/** A listener on all addresses is reached by the machine's own. */
+function reachable(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  return host === "::" ? "::1" : host;
 }
