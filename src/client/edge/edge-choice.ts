@@ -74,10 +74,15 @@ export class EdgeChoice {
     return orderRegions(this.#regions, this.#reachByRegion(), this.#left);
   }
 
-  /** What the server says of its regions. Measures those that are not known yet. */
-  async learn(regions: readonly EdgeRegion[]): Promise<void> {
+  /** What the server says of its regions, whose credentials expire. */
+  refresh(regions: readonly EdgeRegion[]): void {
     this.#regions = regions;
     this.#choose();
+  }
+
+  /** As `refresh`, and measures them unless all were measured a short time ago. */
+  async learn(regions: readonly EdgeRegion[]): Promise<void> {
+    this.refresh(regions);
     const now = this.#options.clock.now();
     const reach = this.#reachByRegion();
     const isKnown = ({ region }: EdgeRegion) => {

@@ -1,5 +1,6 @@
 import type { Clock } from "../../lib/clock.ts";
 import { Scope } from "../../lib/scope.ts";
+import type { EdgeRegion } from "../../protocol/index.ts";
 import type { SignalingConnection } from "../connection/signaling-connection.ts";
 import { EdgeChoice } from "./edge-choice.ts";
 import { watchNetwork } from "./network-watch.ts";
@@ -14,6 +15,8 @@ export interface EdgePresenceOptions {
   readonly transports: () => readonly RelayedTransport[];
 }
 
+/** Credentials last for hours, and none that has expired shall be shown in need. */
+const REFRESH_MS = 10 * 60_000;
 /** What this page has measured serves its next call too. */
 const pageReach = new Map<string, RegionReach>();
 
@@ -35,9 +38,14 @@ export class EdgePresence {
     this.#watch = new RelayWatch({ ...options, edges: this.choice });
     this.#scope.add(
       connection.events.on("connection:up", () => {
-        void this.#learn();
+        void this.#learn((regions) => this.choice.learn(regions));
       }),
     );
+    this.#scope.every(REFRESH_MS, () => {
+      void this.#learn((regions) => {
+        this.choice.refresh(regions);
+      });
+    });
     this.#scope.add(
       watchNetwork(() => {
         this.#onNewNetwork();
@@ -56,11 +64,11 @@ export class EdgePresence {
     this.choice.close();
   }
 
-  /** Again after each return: the credentials are new then, and the regions may be others. */
-  async #learn(): Promise<void> {
+  /** Again after each return, and now and then: the credentials are new then, and maybe the regions. */
+  async #learn(use: (regions: readonly EdgeRegion[]) => Promise<void> | void): Promise<void> {
     try {
       const { regions } = await this.#options.connection.request("server:regions", {});
-      if (!this.#scope.ended) await this.choice.learn(regions);
+      if (!this.#scope.ended) await use(regions);
     } catch {
       // A server that does not answer now is asked again on the next connection.
     }

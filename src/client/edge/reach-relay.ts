@@ -50,7 +50,9 @@ interface Attempt {
 function gather(iceServers: IceServer[], delayMs: number, options: ReachOptions): Attempt {
   let peer: RTCPeerConnection | undefined;
   const timers: ReturnType<typeof setTimeout>[] = [];
+  const ended = new AbortController();
   const end = () => {
+    ended.abort();
     for (const timer of timers) clearTimeout(timer);
     peer?.close();
   };
@@ -59,7 +61,7 @@ function gather(iceServers: IceServer[], delayMs: number, options: ReachOptions)
       reject(new Error("no relay"));
     };
     if (options.signal.aborted) fail();
-    options.signal.addEventListener("abort", fail, { once: true });
+    options.signal.addEventListener("abort", fail, { signal: ended.signal });
     const begin = async () => {
       peer = new RTCPeerConnection({ iceServers, iceTransportPolicy: "relay" });
       peer.addEventListener("icecandidate", ({ candidate }) => {
