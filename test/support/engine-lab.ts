@@ -5,6 +5,7 @@ import { deriveFrameSecrets } from "../../src/e2ee/frame/key-schedule.ts";
 import { encodeKeyId } from "../../src/e2ee/frame/key-id.ts";
 import { contextOf } from "../../src/e2ee/frame/media-source.ts";
 import type {
+  IceCandidate,
   IceServer,
   MediaSource,
   RtpParameters,
@@ -20,6 +21,7 @@ import type {
   SentStream,
   TransportState,
 } from "../../loadtest/engine/media-engine.ts";
+import type { LossyUdp } from "./lossy-udp.ts";
 import { randomId } from "./sfu-lab.ts";
 
 const EXTENSIONS = { mid: 1, absSendTime: 4, transportCc: 5, audioLevel: 6 } as const;
@@ -161,6 +163,13 @@ export async function transportState(
   });
 }
 
+/** How a participant reaches the SFU; directly unless something is given. */
+export interface EngineWay {
+  /** By these alone. */
+  readonly relays?: readonly IceServer[];
+  readonly network?: LossyUdp;
+}
+
 /** A synthetic participant in a room of a real SFU, with keys of a group that a test makes up. */
 export class EngineMember {
   readonly id = randomId();
@@ -168,30 +177,29 @@ export class EngineMember {
   readonly #sfu: Sfu;
   readonly #engine: MediaEngine;
   readonly #leaf: number;
-  readonly #relays: readonly IceServer[];
+  readonly #way: EngineWay;
   #sendTransportId = "";
   #receiveTransportId = "";
 
-  /** Directly, or by relays alone. */
   static async join(
     sfu: Sfu,
     roomId: string,
     engine: MediaEngine,
     leaf: number,
-    relays: readonly IceServer[] = [],
+    way: EngineWay = {},
   ): Promise<EngineMember> {
-    const member = new EngineMember(sfu, engine, leaf, relays);
+    const member = new EngineMember(sfu, engine, leaf, way);
     await engine.request("participant:create", { participant: member.id });
     member.#sendTransportId = await member.#connect(roomId, "send");
     member.#receiveTransportId = await member.#connect(roomId, "receive");
     return member;
   }
 
-  constructor(sfu: Sfu, engine: MediaEngine, leaf: number, relays: readonly IceServer[]) {
+  constructor(sfu: Sfu, engine: MediaEngine, leaf: number, way: EngineWay) {
     this.#sfu = sfu;
     this.#engine = engine;
     this.#leaf = leaf;
-    this.#relays = relays;
+    this.#way = way;
   }
 
   async seal(secret: Uint8Array, epoch: number): Promise<void> {
@@ -242,9 +250,10 @@ export class EngineMember {
       participantId: this.id,
       direction,
     });
-    const { transportId, iceParameters, iceCandidates, dtlsParameters } = description;
+    const { transportId, iceParameters, dtlsParameters } = description;
+    const iceCandidates = await this.#candidates(description.iceCandidates);
     const ref = { participant: this.id, direction };
-    const iceServers = this.#relays;
+    const iceServers = this.#way.relays ?? [];
     const created = { ...ref, iceServers, relayOnly: iceServers.length > 0 };
     const own = await this.#engine.request("transport:create", created);
     await this.#sfu.connectTransport({ transportId, dtlsParameters: own.dtlsParameters });
@@ -253,6 +262,18 @@ export class EngineMember {
     await this.#engine.request("transport:start", { ...ref, ...peer });
     this.states.push(await told);
     return transportId;
+  }
+
+  async #candidates(given: readonly IceCandidate[]): Promise<IceCandidate[]> {
+    const { network } = this.#way;
+    if (network === undefined) return [...given];
+    const ofUdp = given.filter(({ protocol }) => protocol === "udp");
+    return Promise.all(
+      ofUdp.map(async (candidate) => ({
+        ...candidate,
+        port: await network.portFor(candidate.port),
+      })),
+    );
   }
 }
 

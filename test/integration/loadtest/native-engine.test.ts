@@ -12,6 +12,7 @@ import {
   nativeProgram,
   statsUntil,
 } from "../../support/engine-lab.ts";
+import { LossyUdp } from "../../support/lossy-udp.ts";
 import { EngineLab } from "../../support/turn-engines.ts";
 import { randomId, startSfu } from "../../support/sfu-lab.ts";
 
@@ -120,8 +121,8 @@ describe("the native load engine", () => {
       { urls: [`turn:127.0.0.1:${turn.listener().port}?transport=udp`], username, credential },
     ];
     const roomId = randomId();
-    const sender = await EngineMember.join(sfu, roomId, engine, 0, relays);
-    const receiver = await EngineMember.join(sfu, roomId, engine, 1, relays);
+    const sender = await EngineMember.join(sfu, roomId, engine, 0, { relays });
+    const receiver = await EngineMember.join(sfu, roomId, engine, 1, { relays });
     for (const { state, relayed } of [...sender.states, ...receiver.states]) {
       assert.deepEqual({ state, relayed }, { state: "connected", relayed: true });
     }
@@ -132,6 +133,38 @@ describe("the native load engine", () => {
     await statsUntil(engine, "thirty pictures by the relay", (stats) => {
       return sum(stats, ({ video: { opened } }) => opened) >= 30;
     });
+  });
+
+  it("has lost pictures sent again, and sends lost ones again", async () => {
+    const network = new LossyUdp();
+    try {
+      const roomId = randomId();
+      const sender = await EngineMember.join(sfu, roomId, engine, 0, { network });
+      const receiver = await EngineMember.join(sfu, roomId, engine, 1, { network });
+      const secret = epochSecret();
+      await sender.seal(secret, 1);
+      await receiver.trust(sender, secret, 1);
+      await engine.request("stats:take", {});
+      network.loss = 0.03;
+      network.sentLoss = 0.03;
+      await receiver.receive(sender, "camera", await sender.send("camera"));
+      const seen = await statsUntil(engine, "losses that were repaired both ways", (stats) => {
+        const repaired = sum(stats, ({ packetsRepaired }) => packetsRepaired);
+        const again = sum(stats, ({ packetsRetransmitted }) => packetsRetransmitted);
+        const opened = sum(stats, ({ video }) => video.opened);
+        return repaired >= 3 && again >= 3 && opened >= 60;
+      });
+      assert.ok(sum(seen, ({ nacksSent }) => nacksSent) > 0);
+      assert.ok(sum(seen, ({ nacksReceived }) => nacksReceived) > 0);
+      assert.equal(
+        sum(seen, ({ video }) => video.refused.tampered + video.refused.malformed),
+        0,
+      );
+      await engine.request("participant:close", { participant: sender.id });
+      await engine.request("participant:close", { participant: receiver.id });
+    } finally {
+      network.close();
+    }
   });
 
   it("refuses what it can't do, says why, and goes on", async () => {
