@@ -3,7 +3,6 @@ import type { CommitAction } from "./commit-action.ts";
 import { decodeAction } from "./commit-action.ts";
 import { equalBytes } from "./equal-bytes.ts";
 import { refuse } from "./group-error.ts";
-import { GROUP_LIMITS } from "./group-limits.ts";
 import type { LeafAdmission } from "./leaf-admission.ts";
 import { byMembership } from "./leaf-admission.ts";
 import type { Admission } from "./leaf-identity.ts";
@@ -36,6 +35,8 @@ export interface CommitBase {
   readonly members: readonly GroupMember[];
   readonly rules: CallRules;
   readonly admission: Admission;
+  /** Of the group's suite. */
+  readonly maxMembers: number;
 }
 
 /** What a commit does if it is valid: the roster after it is exactly `roster`. */
@@ -77,7 +78,7 @@ export function planCommit(content: CommitContent, base: CommitBase): CommitPlan
     content.senderLeafIndex === undefined
       ? planJoin(parts)
       : planMemberCommit(parts, content.senderLeafIndex);
-  if (plan.roster.length > GROUP_LIMITS.members) refuse("the group is full");
+  if (plan.roster.length > base.maxMembers) refuse("the group is full");
   if (base.rules.locked && plan.joined.length > 0) refuse("the call is locked");
   return { ...plan, rules: rulesAfter(base.rules, plan.action) };
 }

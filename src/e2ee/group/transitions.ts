@@ -104,7 +104,8 @@ export async function enterGroup(
   const made = await guard(() =>
     joinExternally(received, ownLeaf(owner, invitation), earlier?.leafIndex),
   );
-  const base = { members, rules, admission: invitation };
+  const { maxMembers } = owner.suite;
+  const base = { members, rules, admission: invitation, maxMembers };
   const transition = await checkOwn(made, base, invitation);
   return { ...transition, welcome: undefined, epoch: received.epoch };
 }
@@ -141,7 +142,8 @@ export async function makeTransition(
       callState: ({ groupContext }) => encodeCallState(rules, groupContext, invitation),
     }),
   );
-  const base = { members, rules, admission: invitation };
+  const { maxMembers } = state.suite;
+  const base = { members, rules, admission: invitation, maxMembers };
   return { ...(await checkOwn(made, base, invitation)), welcome: made.welcome };
 }
 
@@ -150,7 +152,9 @@ export async function followCommit(
   { state, members, rules, invitation }: Standing,
   received: ReceivedCommit,
 ): Promise<Transition> {
-  const plan = planCommit(received.content, { members, rules, admission: invitation });
+  const { maxMembers } = state.suite;
+  const base = { members, rules, admission: invitation, maxMembers };
+  const plan = planCommit(received.content, base);
   if (plan.removedLeaves.includes(state.privatePath.leafIndex)) {
     await guard(() => authenticateCommit(state, received));
     const code = plan.action === "kick" ? "kicked" : "removed";

@@ -4,6 +4,7 @@ import type { CommitContent } from "../../../../src/e2ee/group/commit-policy.ts"
 import { equalRosters, planCommit } from "../../../../src/e2ee/group/commit-policy.ts";
 import { OPEN_CALL } from "../../../../src/e2ee/group/call-state.ts";
 import { GROUP_LIMITS } from "../../../../src/e2ee/group/index.ts";
+import { suiteOf } from "../../../../src/e2ee/group/mls/cipher-suite.ts";
 import { byProof } from "../../../../src/e2ee/group/leaf-admission.ts";
 import { encodeLeafIdentity } from "../../../../src/e2ee/group/leaf-identity.ts";
 import type { GroupMember, Leaf } from "../../../../src/e2ee/group/roster.ts";
@@ -47,7 +48,8 @@ const byNewcomer: CommitContent = {
   pathLeaf: leafOf(newcomer),
   authenticatedData: new Uint8Array(),
 };
-const base = { members: roster, rules: OPEN_CALL, admission };
+const { maxMembers } = suiteOf(admission);
+const base = { members: roster, rules: OPEN_CALL, admission, maxMembers };
 
 function assertRefused(content: CommitContent, message: RegExp): void {
   assert.throws(() => planCommit(content, base), { code: "refused", message });
@@ -137,7 +139,7 @@ suite("a newcomer's commit", () => {
   });
 
   test("is refused when the group is full", () => {
-    const full = Array.from({ length: GROUP_LIMITS.members }, (_, index) => member(index));
+    const full = Array.from({ length: maxMembers }, (_, index) => member(index));
     assert.throws(() => planCommit(byNewcomer, { ...base, members: full }), {
       code: "refused",
       message: /full/,
