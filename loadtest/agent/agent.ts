@@ -13,6 +13,11 @@ import { MEDIA_FOLDER } from "../engine/media-folder.ts";
 
 type AgentLink = LineLink<AgentOrder, AgentReport>;
 
+export interface AgentOptions {
+  /** Tests give engines of their own, such as slow ones. */
+  readonly createEngine?: (choice: EngineChoice) => Promise<MediaEngine>;
+}
+
 const STATS_PERIOD_MS = 1_000;
 const EVENTS_PERIOD_MS = 200;
 const LOOP_PERIOD_MS = 20;
@@ -20,6 +25,7 @@ const LOOP_PERIOD_MS = 20;
 /** Runs participants as the coordinator says, on one engine. */
 export class Agent {
   readonly #link: AgentLink;
+  readonly #createEngine: (choice: EngineChoice) => Promise<MediaEngine>;
   readonly #frameKeys = new FrameKeys();
   readonly #participants = new Map<string, SyntheticParticipant>();
   readonly #timers: NodeJS.Timeout[] = [];
@@ -32,8 +38,9 @@ export class Agent {
   #waitUs = runQueueWaitUs("self");
   #isEnding = false;
 
-  constructor(link: AgentLink) {
+  constructor(link: AgentLink, options: AgentOptions = {}) {
     this.#link = link;
+    this.#createEngine = options.createEngine ?? createEngine;
     this.#ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
@@ -99,7 +106,7 @@ export class Agent {
   }
 
   async #open(choice: EngineChoice, seal: boolean): Promise<void> {
-    const engine = await createEngine(choice);
+    const engine = await this.#createEngine(choice);
     this.#engine = engine;
     engine.events.on("engine:failed", ({ message }) => {
       this.#fail(new Error(message));
