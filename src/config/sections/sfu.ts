@@ -30,7 +30,7 @@ export const sfu = z.strictObject({
     {
       form: "`address` or `address=announced`",
       whenUnset:
-        "127.0.0.1 if `http.host` is loopback and there is no `http.publicUrl`, `http.host` if it is an address of this machine, else all of them",
+        "127.0.0.1 if `http.host` is loopback and there is no `http.publicUrl`, `http.host` if it is an address of this machine, else all of them, as always without the role `signaling`",
     },
   ),
   spreadThreshold: setting(
