@@ -5,7 +5,7 @@
 export const LIMITS = {
   /** Bytes of an MLS commit: 2.7 kB for each that it lets in, 1.2 kB for each it is sealed to. */
   commitBytes: 2_097_152,
-  /** Bytes of an MLS KeyPackage: 2.8 kB, or 14.5 kB with post-quantum signatures. */
+  /** Bytes of an MLS KeyPackage: 2.7 kB, or 14.4 kB with post-quantum signatures. */
   keyPackageBytes: 16_384,
   /** KeyPackages that a member is given at once. */
   keyPackagesPerCommit: 256,
