@@ -7,7 +7,7 @@
  * is some 22 bytes longer. Ratios are medians over pairs of rounds.
  */
 import { availableParallelism } from "node:os";
-import { Cleanups } from "../../test/support/cleanups.ts";
+import type { Cleanups } from "../../test/support/cleanups.ts";
 import { AparteServer } from "../sfu/aparte-server.ts";
 import type { Pair } from "../sfu/comparison.ts";
 import { cpuUsPerPacket, median, medianRatio, soundPairs } from "../sfu/comparison.ts";
@@ -16,23 +16,22 @@ import type { Contestant } from "../sfu/contest.ts";
 import { readOptions } from "../sfu/options.ts";
 import { print, printHeadings, printRound, rounded } from "../sfu/output.ts";
 import type { Round } from "../sfu/round.ts";
+import { withCleanups } from "../sfu/with-cleanups.ts";
 
 const FEWEST_PAIRS = 3;
 const TURNS_MS = 200_000;
 
-const options = readOptions();
-const cleanups = new Cleanups();
-try {
-  await run();
-} finally {
-  await cleanups.run();
-}
+/** The loop of media lasts as long, so that each round has the same frames. */
+const LOOP_SECONDS = 8;
 
-async function run(): Promise<void> {
+const options = readOptions({ seconds: LOOP_SECONDS });
+await withCleanups(run);
+
+async function run(cleanups: Cleanups): Promise<void> {
   const server = await AparteServer.start();
   cleanups.defer(() => server.stop());
-  const inClear = await contestantOf(server, false);
-  const sealed = await contestantOf(server, true);
+  const inClear = await contestantOf(cleanups, server, false);
+  const sealed = await contestantOf(cleanups, server, true);
   if (!options.json) printHeadings(`In clear and sealed in turns, ${options.srtpProfile}`);
   const pairs = await takeTurns(inClear, sealed, {
     ...options,
@@ -47,7 +46,11 @@ async function run(): Promise<void> {
 }
 
 /** A room of its own in the same server, filled by a generator of its own. */
-async function contestantOf(server: AparteServer, seal: boolean): Promise<Contestant> {
+async function contestantOf(
+  cleanups: Cleanups,
+  server: AparteServer,
+  seal: boolean,
+): Promise<Contestant> {
   const engine = await startGenerator({ srtpProfiles: [options.srtpProfile], seal });
   cleanups.defer(() => engine.close());
   return prepare(server, engine, options);

@@ -7,6 +7,7 @@
  * run. Each server has one core, the generator another. Ratios are medians over pairs of rounds.
  */
 import { availableParallelism } from "node:os";
+import type { Cleanups } from "../../test/support/cleanups.ts";
 import { AparteServer } from "./aparte-server.ts";
 import { climb } from "./climb.ts";
 import type { Capacity } from "./climb.ts";
@@ -18,7 +19,7 @@ import { JanusServer } from "./janus-server.ts";
 import { readOptions } from "./options.ts";
 import { print, printHeadings, printRound, rounded } from "./output.ts";
 import type { Round } from "./round.ts";
-import { Cleanups } from "../../test/support/cleanups.ts";
+import { withCleanups } from "./with-cleanups.ts";
 
 /** Fewer say nothing. */
 const FEWEST_PAIRS = 3;
@@ -26,15 +27,10 @@ const TURNS_MS = 130_000;
 const CLIMB_MS = 75_000;
 const GROWTH = 1.2;
 
-const options = readOptions();
-const cleanups = new Cleanups();
-try {
-  await run();
-} finally {
-  await cleanups.run();
-}
+const options = readOptions({ seconds: 4 });
+await withCleanups(run);
 
-async function run(): Promise<void> {
+async function run(cleanups: Cleanups): Promise<void> {
   const engine = await startGenerator({ srtpProfiles: [options.srtpProfile], seal: true });
   cleanups.defer(() => engine.close());
   const contestants: Contestant[] = [];

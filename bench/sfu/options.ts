@@ -20,12 +20,12 @@ export interface BenchOptions {
 }
 
 /** Reads the command line. Throws for what it doesn't understand. */
-export function readOptions(): BenchOptions {
+export function readOptions(defaults: { readonly seconds: number }): BenchOptions {
   const { values } = parseArgs({
     options: {
       json: { type: "boolean", default: false },
       pairs: { type: "string", default: "5" },
-      seconds: { type: "string", default: "4" },
+      seconds: { type: "string", default: String(defaults.seconds) },
       publishers: { type: "string", default: "10" },
       viewers: { type: "string", default: "25" },
       profile: { type: "string", default: "AEAD_AES_128_GCM" },
