@@ -62,6 +62,21 @@ describe("the group of a call over the wire", () => {
     assert.ok(epoch <= 10, `${epoch} epochs for 20 newcomers`);
   });
 
+  it("does all of this with post-quantum signatures too, when the link asks for them", async () => {
+    invitation = createInvitation("post-quantum");
+    await joinAll(2);
+    await joinAll(5);
+    const [ada] = members;
+    assert.equal(ada?.last?.members[0]?.signatureKey.length, 2_592);
+    await ada?.session.send({ type: "profile", name: "Ada" }, null);
+    await until("they hear her", () =>
+      members.slice(1).every((each) => each.messages.length === 1),
+    );
+    const leaver = members.pop();
+    await leaver?.leave();
+    await until("the others agree", () => agree(members), 20_000);
+  });
+
   it("goes on when the member whose turn it is stays silent", async () => {
     await joinAll(2);
     const [deaf] = members;
