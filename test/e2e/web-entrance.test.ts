@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test, type TestContext } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createInvitationLink } from "../../src/client/invitations.ts";
 import { RunningService } from "../support/running-service.ts";
@@ -120,3 +121,31 @@ test("a link that lost a part, an insecure page and an old browser are told apar
   await page.goto(link);
   assert.match(await somebody.text("unsupported"), /Firefox 117/u);
 });
+
+test("who hides their address goes through the relay, also after a reload, until they change their mind", async (context) => {
+  const somebody = await visitor(context, BROWSERS.twoCameras);
+  const { page } = somebody;
+  await page.goto(createInvitationLink(service.origin));
+  await somebody.click("always-relay");
+  await page.reload();
+  await page.waitForSelector("[data-testid=always-relay]:checked");
+  await somebody.click("join");
+  await page.waitForSelector("[data-testid=call][data-phase=joined]");
+  await untilRelaying(true);
+  await somebody.click("settings");
+  await somebody.click("always-relay");
+  await untilRelaying(false);
+  assert.deepEqual(somebody.errors, []);
+});
+
+/** Until media flows through the service's own relay, or no more. */
+async function untilRelaying(relaying: boolean): Promise<void> {
+  const endsAtMs = Date.now() + 20_000;
+  for (;;) {
+    const figures = await (await fetch(`${service.adminOrigin}/metrics`)).text();
+    const count = Number(/^aparte_turn_current\{what="permissions"\} (\d+)/m.exec(figures)?.[1]);
+    if (count > 0 === relaying) return;
+    assert.ok(Date.now() < endsAtMs, `${count} peers are relayed to`);
+    await delay(50);
+  }
+}
