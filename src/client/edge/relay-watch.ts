@@ -41,6 +41,7 @@ export class RelayWatch {
   readonly #options: RelayWatchOptions;
   readonly #scope: Scope;
   readonly #meter = new SilenceMeter();
+  #lastPaths: readonly TransportPath[] = [];
   #reading = false;
   #nextReadMs = 0;
   #nextStrandedCheckMs = 0;
@@ -101,8 +102,8 @@ export class RelayWatch {
     return true;
   }
 
-  async #check(paths: readonly (TransportPath | undefined)[]): Promise<CheckOutcome> {
-    const withoutUdp = paths.some((path) => isRelayed(path) && path.protocol !== "udp");
+  async #check(paths: readonly TransportPath[]): Promise<CheckOutcome> {
+    const withoutUdp = paths.some((path) => path.relayed && path.protocol !== "udp");
     const outcome = await this.#options.edges.check(withoutUdp);
     if (outcome === "left") this.#meter.reset();
     return outcome;
@@ -120,8 +121,12 @@ export class RelayWatch {
     await Promise.all(this.#transports.map((transport) => transport.restartIce()));
   }
 
-  async #paths(): Promise<(TransportPath | undefined)[]> {
-    return Promise.all(this.#transports.map((transport) => transport.path()));
+  /** The ways that media takes, or took last: of one that is lost, browsers may tell no more. */
+  async #paths(): Promise<readonly TransportPath[]> {
+    const paths = await Promise.all(this.#transports.map((transport) => transport.path()));
+    const known = paths.filter((path) => path !== undefined);
+    if (known.length > 0) this.#lastPaths = known;
+    return this.#lastPaths;
   }
 
   get #transports(): readonly RelayedTransport[] {
@@ -133,6 +138,6 @@ function isStranded({ strandedMs }: RelayedTransport): boolean {
   return strandedMs >= STRANDED_MS;
 }
 
-function isRelayed(path: TransportPath | undefined): path is TransportPath {
-  return path?.relayed === true;
+function isRelayed({ relayed }: TransportPath): boolean {
+  return relayed;
 }

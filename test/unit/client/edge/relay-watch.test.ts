@@ -12,6 +12,7 @@ class FlowingTransport implements RelayedTransport {
   flows = true;
   /** What the browser says of it. */
   connected = true;
+  isTold = true;
   restarts = 0;
   region: string | undefined;
   readonly #world: EdgeWorld;
@@ -32,6 +33,7 @@ class FlowingTransport implements RelayedTransport {
 
   async path(): Promise<TransportPath | undefined> {
     const now = this.#world.clock.now();
+    if (!this.isTold) return undefined;
     if (!this.flows && this.#stoppedMs === undefined) this.#stoppedMs = now;
     if (this.flows) this.#stoppedMs = undefined;
     const received = Math.floor(((this.#stoppedMs ?? now) - this.#startedMs) / 20);
@@ -98,6 +100,15 @@ describe("a relayed call", () => {
   it("moves when the browser says that its way is lost, without waiting for silence", async () => {
     const { world, transports, watch } = await watched({ relayed: true });
     world.reachMs.set("one", Infinity);
+    void watch.suspect();
+    await world.pass(600);
+    assert.ok(transports.every(({ region }) => region === "other"));
+  });
+
+  it("moves also when the browser tells nothing any more of the way that was lost", async () => {
+    const { world, transports, watch } = await watched({ relayed: true });
+    world.reachMs.set("one", Infinity);
+    for (const transport of transports) transport.isTold = false;
     void watch.suspect();
     await world.pass(600);
     assert.ok(transports.every(({ region }) => region === "other"));
