@@ -6,6 +6,7 @@ import type { LineLink } from "../link/line-link.ts";
 import { ownVersion, thisMachine } from "../link/machine.ts";
 import { FrameKeys } from "../participant/frame-keys.ts";
 import type { ParticipantEvent } from "../participant/participant-plan.ts";
+import { participantPlan } from "../participant/participant-plan.ts";
 import { SyntheticParticipant } from "../participant/synthetic-participant.ts";
 import { Histogram } from "../statistics/histogram.ts";
 import { runQueueWaitUs } from "../statistics/scheduling.ts";
@@ -124,7 +125,7 @@ export class Agent {
   async #join({ plan }: Extract<AgentOrder, { type: "join" }>): Promise<void> {
     if (this.#engine === undefined) throw new Error("there is no engine yet");
     const participant = new SyntheticParticipant({
-      plan,
+      plan: participantPlan.parse(plan),
       engine: this.#engine,
       frameKeys: this.#frameKeys,
       tell: (event) => this.#events.push(event),

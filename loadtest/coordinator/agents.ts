@@ -13,6 +13,7 @@ import type {
   Machine,
 } from "../link/messages.ts";
 import type { ParticipantEvent } from "../participant/participant-plan.ts";
+import { participantEvent } from "../participant/participant-plan.ts";
 
 type CoordinatorLink = LineLink<AgentReport, AgentOrder>;
 
@@ -187,7 +188,7 @@ export class Agents {
       case "events":
         this.events.emit(
           "events:received",
-          report.events.map((event) => inOurTime(event, agent.offsetUs)),
+          report.events.map((event) => inOurTime(participantEvent.parse(event), agent.offsetUs)),
         );
         break;
       case "stats":

@@ -26,7 +26,7 @@ export async function readMediaLoop(path: string): Promise<MediaLoop> {
   return parseIvf(file, path);
 }
 
-export function parseIvf(file: Buffer, name: string): MediaLoop {
+function parseIvf(file: Buffer, name: string): MediaLoop {
   const codec = codecOf(file, name);
   const rate = file.readUInt32LE(16);
   const scale = file.readUInt32LE(20);

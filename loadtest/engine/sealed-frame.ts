@@ -109,7 +109,7 @@ export function takeApart(received: Buffer, source: MediaSource): SealedParts | 
 }
 
 /** RFC 9605 section 4.3, for numbers of at most 32 bits. */
-export function headerOf(keyId: number, counter: number): Buffer {
+function headerOf(keyId: number, counter: number): Buffer {
   const keyBytes = fieldBytes(keyId);
   const counterBytes = fieldBytes(counter);
   const header = Buffer.alloc(1 + keyBytes + counterBytes);

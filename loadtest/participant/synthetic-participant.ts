@@ -23,6 +23,15 @@ export interface SyntheticParticipantOptions {
   readonly tell: (event: ParticipantEvent) => void;
 }
 
+/** A server that has enough of this address refuses without a word to the participant. */
+class NoConnectionError extends Error {
+  readonly code = "no-connection";
+
+  constructor() {
+    super("no connection to signaling came about, though it was tried again and again");
+  }
+}
+
 type Stage = Extract<OwnEvent, { type: "stage" }>["stage"];
 
 /** As the client has it. */
@@ -30,6 +39,7 @@ const UPDATE_INTERVAL_MS = 300_000;
 const LEAVE_WINDOW_MS = 100;
 const RETRY_MS = 500;
 const FAREWELL_MS = 1_000;
+const CONNECT_PATIENCE_MS = 10_000;
 const ALL_SOURCES: readonly MediaSource[] = ["microphone", "camera", "screen", "screen-audio"];
 /** Answers with which no later attempt can succeed. */
 const FINAL: ReadonlySet<string> = new Set([
@@ -101,7 +111,11 @@ export class SyntheticParticipant {
     this.#beganMs = performance.now();
     const { participantId: participant } = this.#plan;
     await this.#options.engine.request("participant:create", { participant });
-    if (!this.#scope.ended) this.#connection.open();
+    if (this.#scope.ended) return;
+    this.#connection.open();
+    this.#scope.after(CONNECT_PATIENCE_MS, () => {
+      if (!this.#stages.has("socket")) this.#trouble(new NoConnectionError(), false);
+    });
   }
 
   /** Speaks or is silent, as far as the server can tell. */

@@ -35,7 +35,7 @@ export function resultTable(result: RunResult): string {
 }
 
 /** One sentence on what the run says. */
-export function closingWord({ interrupted, verdict, thresholds }: RunResult): string {
+function closingWord({ interrupted, verdict, thresholds }: RunResult): string {
   if (interrupted !== null) return `Interrupted (${interrupted}): what was measured until then.`;
   if (!verdict.isResult) {
     const reasons = verdict.reasons.map((reason) => `  - ${reason}`).join("\n");
@@ -95,15 +95,18 @@ function troubleLines({ troubles }: RunResult): string[] {
 /** Refusals that say more of the server's protection than of its strength. */
 function adviceOn(code: string): string | undefined {
   switch (code) {
-    case "address-limit":
-    case "too-many-connections":
-    case "connections-limit":
-      return (
-        "The server takes only so many connections from one address: raise " +
-        "signaling.connectionsPerAddress there, or use agents on several machines."
-      );
+    case "no-connection":
     case "rate-limited":
-      return "The server's limits on requests were met: see signaling.requestsPerSecond.";
+      return (
+        "A server protects itself from one address that does what a load test does. For the test, " +
+        "raise signaling.connectionsPerAddress and signaling.requestsPerSecond there, or use agents " +
+        "on several machines; see docs/load-testing.md."
+      );
+    case "transport-not-found":
+      return (
+        "Media broke or never came to be. With relays, the relay's own limits may have been met: " +
+        "turn.unauthenticatedPerS, turn.allocations, turn.bandwidthBytesPerS."
+      );
     case "room-full":
     case "server-full":
       return "A limit on participants was met: signaling.participantsPerRoom or signaling.participants.";

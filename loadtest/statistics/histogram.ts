@@ -18,8 +18,6 @@ export interface HistogramData {
   readonly buckets: readonly (readonly [index: number, count: number])[];
 }
 
-export const EMPTY_HISTOGRAM: HistogramData = { count: 0, sum: 0, min: 0, max: 0, buckets: [] };
-
 const SUB_BITS = 6;
 const SUB_BUCKETS = 2 ** SUB_BITS;
 const LINEAR_END = 2 * SUB_BUCKETS;

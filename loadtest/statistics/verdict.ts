@@ -15,7 +15,7 @@ export interface Verdict {
 }
 
 /** Beyond these the generator itself is what was measured. */
-export const GENERATOR_LIMITS = {
+const GENERATOR_LIMITS = {
   /** A tenth of what a listener notices (ITU-T G.114: 150 ms). */
   ownDelayP99Ms: 15,
   /** Joins are judged in seconds, so the protocol's side may be later. */
