@@ -31,7 +31,7 @@ const profiles = ["AEAD_AES_128_GCM", "AEAD_AES_256_GCM", "AES_CM_128_HMAC_SHA1_
 const srtpProfile = profiles.find((name) => name === values.profile);
 if (srtpProfile === undefined) throw new Error(`--profile is one of ${profiles.join(", ")}`);
 const profile = srtpProfile;
-/** What the issue of a call of this size asks for. */
+/** What the native engine is meant to carry. */
 const goal = 200;
 
 const cores = availableParallelism();
