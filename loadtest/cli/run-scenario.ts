@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { loadEngineStep } from "../../scripts/setup/load-engine.mjs";
 import { browserStep } from "../../scripts/setup/browser.mjs";
@@ -82,8 +83,7 @@ async function openAgents(
   args: RunArguments,
   live: LiveOutput,
 ): Promise<Agents> {
-  const total = scenario.rooms * scenario.participants;
-  const local = args.agents ?? Math.max(1, Math.ceil(total / PARTICIPANTS_PER_AGENT));
+  const local = args.agents ?? agentsFor(scenario);
   const count = local + args.remoteAgents;
   if (count === 0) throw new UsageError("a run needs an agent: --agents or --remote-agents");
   const agents = await Agents.open(args.listen, args.token);
@@ -100,6 +100,16 @@ async function openAgents(
     throw error;
   }
   return agents;
+}
+
+/** More than there are cores would only be in each other's way. */
+function agentsFor({ rooms, participants, grow }: Scenario): number {
+  const largest = {
+    rooms: grow?.what === "rooms" ? grow.to : rooms,
+    participants: grow?.what === "participants" ? grow.to : participants,
+  };
+  const wanted = Math.ceil((largest.rooms * largest.participants) / PARTICIPANTS_PER_AGENT);
+  return Math.max(1, Math.min(wanted, availableParallelism()));
 }
 
 /** The first Ctrl-C ends the run with a partial report, the second at once. */
