@@ -29,9 +29,10 @@ export async function climb(options: ClimbOptions): Promise<Step[]> {
   const sink = new EngineProcess(options.sink);
   const steps: Step[] = [];
   try {
-    const srtpProfiles = [options.srtpProfile];
-    const settings = { mediaFolder, srtpProfiles, seal: true, stamp: true };
-    for (const engine of [generator, sink]) await engine.request("engine:open", settings);
+    const settings = { mediaFolder, srtpProfiles: [], seal: true, stamp: true };
+    await generator.request("engine:open", settings);
+    // By the sink alone: not every generator can choose, but each takes what its peer insists on.
+    await sink.request("engine:open", { ...settings, srtpProfiles: [options.srtpProfile] });
     let participants = 0;
     let bad = 0;
     while (bad < BAD_STEPS && participants < options.maxParticipants) {
