@@ -87,9 +87,21 @@ export class EdgeLab {
 
   /** Ends the region's relay without a farewell. */
   kill(region: string): void {
+    this.#take(region).process.kill("SIGKILL");
+  }
+
+  /** From now on the region's relay answers nothing, as if the network had swallowed it. */
+  freeze(region: string): void {
+    const node = this.#take(region);
+    node.process.kill("SIGSTOP");
+    // No other signal reaches it.
+    this.#cleanups.defer(() => node.process.kill("SIGKILL"));
+  }
+
+  #take(region: string): RunningService {
     const node = this.#living.get(region) ?? assert.fail(`no region ${region}`);
     this.#living.delete(region);
-    node.process.kill("SIGKILL");
+    return node;
   }
 
   async stop(): Promise<void> {

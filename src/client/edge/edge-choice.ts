@@ -35,6 +35,8 @@ const KNOWN_FOR_MS = 5 * 60_000;
 const CHECK_FACTOR = 4;
 const CHECK_MIN_MS = 400;
 const CHECK_MAX_MS = 900;
+/** The others have longer: a late answer is better than none. */
+const OTHERS_MS = 2_000;
 /** When a region that stopped answering is measured again, before which it is not gone back to. */
 const LEFT_FOR_MS = 60_000;
 
@@ -155,7 +157,8 @@ export class EdgeChoice {
     const { signal } = decided;
     const answered = new Set<RegionName>();
     const ask = async (region: EdgeRegion): Promise<boolean> => {
-      const options = { withinMs: this.#checkMs(region), withoutUdp, signal };
+      const withinMs = region.region === suspect ? this.#suspectMs(region) : OTHERS_MS;
+      const options = { withinMs, withoutUdp, signal };
       const answers = (await this.#options.reach(region, options)) !== undefined;
       if (answers) answered.add(region.region);
       return answers;
@@ -180,7 +183,7 @@ export class EdgeChoice {
     return "left";
   }
 
-  #checkMs({ region }: EdgeRegion): number {
+  #suspectMs({ region }: EdgeRegion): number {
     const usualMs = this.#reachByRegion().get(region)?.reachMs ?? Infinity;
     return Math.min(CHECK_MAX_MS, Math.max(CHECK_MIN_MS, usualMs * CHECK_FACTOR));
   }
