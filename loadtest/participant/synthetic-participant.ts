@@ -8,7 +8,7 @@ import { systemClock } from "../../src/lib/clock.ts";
 import { ClosedError } from "../../src/lib/closed-error.ts";
 import { Scope } from "../../src/lib/scope.ts";
 import type { MediaSource } from "../../src/protocol/index.ts";
-import { KIND_OF_SOURCE, ProtocolError } from "../../src/protocol/index.ts";
+import { KIND_OF_SOURCE } from "../../src/protocol/index.ts";
 import { wallClockUs } from "../engine/frame-stamp.ts";
 import type { MediaEngine } from "../engine/media-engine.ts";
 import type { FrameKeys } from "./frame-keys.ts";
@@ -29,6 +29,14 @@ class NoConnectionError extends Error {
 
   constructor() {
     super("no connection to signaling came about, though it was tried again and again");
+  }
+}
+
+class MediaLostError extends Error {
+  readonly code = "media-lost";
+
+  constructor(reason: string) {
+    super(`media was lost: ${reason}`);
   }
 }
 
@@ -290,7 +298,7 @@ export class SyntheticParticipant {
   #onMediaBroken(reason: string): void {
     this.#isConnected = false;
     this.#mediaLostMs ??= performance.now();
-    this.#trouble(new ProtocolError("transport-not-found", reason), false);
+    this.#trouble(new MediaLostError(reason), false);
     this.#scope.after(RETRY_MS, () => {
       // Without a connection its return begins everything anew.
       if (!this.#connection.connected) this.#media = undefined;

@@ -102,9 +102,9 @@ function adviceOn(code: string): string | undefined {
         "raise signaling.connectionsPerAddress and signaling.requestsPerSecond there, or use agents " +
         "on several machines; see docs/load-testing.md."
       );
-    case "transport-not-found":
+    case "media-lost":
       return (
-        "Media broke or never came to be. With relays, the relay's own limits may have been met: " +
+        "Media broke or never came about. With relays, their own limits may have been met: " +
         "turn.unauthenticatedPerS, turn.allocations, turn.bandwidthBytesPerS."
       );
     case "room-full":

@@ -21,6 +21,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   "--admin-port": "0",
   "--sfu-addresses": "127.0.0.1",
   "--sfu-port": "0",
+  "--sfu-consumers-per-worker": "100000",
   "--turn-port": "0",
   "--turn-addresses": "127.0.0.1",
   "--turn-relay-addresses": "127.0.0.1",
