@@ -1,42 +1,40 @@
-import { SignalingConnection } from "../../src/client/connection/signaling-connection.ts";
 import { createInvitation } from "../../src/e2ee/invitation/index.ts";
-import { Newcomer } from "../../src/e2ee/group/index.ts";
 import { LabMember, LabServer } from "../../test/support/group-lab.ts";
 import { MemorySfu } from "../../test/support/signaling-sfu.ts";
 import { percentile } from "../support/percentile.ts";
-import { randomId } from "./crowd.ts";
+import { SilentCrowd } from "./silent-crowd.ts";
 
 const FULL_MEMBERS = 3;
 const invitation = createInvitation();
 
 /**
- * A call over real sockets to a real signaling server, all in this process. Three members do all
- * that the SDK does for the group. The others are connected and have their leaves, but don't
- * compute: on one machine they would only take the time that each has on a device of their own.
+ * A call over real sockets to a real signaling server. Three members do all that the SDK does for the
+ * group, in this thread. The others are connected and have their leaves, but don't compute: on one
+ * machine they would only take the time that each has on a device of their own. They live in another
+ * thread, for what they receive is not this one's work either.
  */
 export class WireCall {
   readonly #server: LabServer;
   readonly #members: LabMember[] = [];
-  readonly #silent: SilentMember[] = [];
+  readonly #silent: SilentCrowd;
 
   static async of(size: number): Promise<WireCall> {
     const server = await LabServer.start(new MemorySfu(), { connectionsPerAddress: 2_000 });
-    const call = new WireCall(server);
+    const call = new WireCall(server, new SilentCrowd({ port: server.port, invitation }));
     while (call.#members.length < FULL_MEMBERS) await call.join();
     while (call.size < size) {
-      const count = Math.min(100, size - call.size);
-      const coming = Array.from({ length: count }, () => SilentMember.enter(server.port));
-      call.#silent.push(...(await Promise.all(coming)));
+      await call.#silent.enter(Math.min(100, size - call.size));
     }
     return call;
   }
 
-  private constructor(server: LabServer) {
+  private constructor(server: LabServer, silent: SilentCrowd) {
     this.#server = server;
+    this.#silent = silent;
   }
 
   get size(): number {
-    return this.#members.length + this.#silent.length;
+    return this.#members.length + this.#silent.size;
   }
 
   /** A full member comes; returns the time from its first packet until it holds the keys, in ms. */
@@ -57,16 +55,15 @@ export class WireCall {
 
   /** Returns the time from a member's leaving until nobody uses a key any more that it has, in ms. */
   async exclude(): Promise<number> {
-    const leaver = this.#silent.pop();
-    if (leaver === undefined) throw new Error("nobody is left to leave");
+    const leaver = this.#silent.latest;
     const startMs = performance.now();
-    await this.#whenExcluded(leaver.participantId, () => leaver.leave());
+    await this.#whenExcluded(leaver, () => this.#silent.leave());
     return performance.now() - startMs;
   }
 
   async close(): Promise<void> {
     for (const member of this.#members) member.close();
-    for (const member of this.#silent) member.close();
+    await this.#silent.close();
     await this.#server.close();
   }
 
@@ -83,48 +80,6 @@ export class WireCall {
     );
     await leave();
     await Promise.all(staying);
-  }
-}
-
-/** Somebody with a leaf and a connection, who never computes a key. */
-class SilentMember {
-  readonly participantId = randomId();
-  readonly #connection: SignalingConnection;
-
-  static async enter(port: number): Promise<SilentMember> {
-    const member = new SilentMember(port);
-    const { participantId } = member;
-    await member.#enter(await Newcomer.create({ invitation, participantId }, Date.now()));
-    return member;
-  }
-
-  private constructor(port: number) {
-    this.#connection = new SignalingConnection({ url: new URL(`http://127.0.0.1:${port}`) });
-  }
-
-  async leave(): Promise<void> {
-    await this.#connection.request("room:leave", {});
-    this.close();
-  }
-
-  close(): void {
-    this.#connection.close("bench");
-  }
-
-  async #enter({ keyPackage }: Newcomer): Promise<void> {
-    const { events, notifications } = this.#connection;
-    const up = new Promise<void>((resolve) => events.once("connection:up", () => resolve()));
-    this.#connection.open();
-    await up;
-    const { roomId } = invitation;
-    await this.#connection.request("room:join", { roomId, participantId: this.participantId });
-    const admitted = new Promise<void>((resolve) =>
-      notifications.once("group:welcome", () => resolve()),
-    );
-    await this.#connection.request("group:propose", { keyPackage });
-    await admitted;
-    // From now on the server asks others for what this member could not give.
-    await this.#connection.request("group:info", {}).catch(() => undefined);
   }
 }
 
