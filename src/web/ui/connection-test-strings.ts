@@ -152,9 +152,18 @@ function signalingText({ state, reason, code }: DiagnosisStep): StepText {
   };
 }
 
+/** As when the service is tried out on one machine. */
+const LOOPBACK = /^(?:127\.|\[::1\])/;
+
 function mediaText({ check, state, place }: DiagnosisStep): StepText {
   const way = WAYS[check] ?? "";
   if (state === "ok") return { text: `Sound and pictures reach the server over ${way}.` };
+  if (place !== undefined && LOOPBACK.test(place)) {
+    return {
+      text: `Sound and pictures don’t reach this machine itself over ${way}.`,
+      mend: "Firefox keeps its own machine’s addresses from pages without a microphone. In a call it works.",
+    };
+  }
   return {
     text: `Sound and pictures don’t reach the server over ${way}.`,
     mend: `Calls take another way if there is one. A firewall must let ${way} through${place === undefined ? "" : ` to ${place}`}.`,

@@ -126,6 +126,12 @@ test("each step has a sentence, and each failure what mends it", () => {
   );
 });
 
+test("a browser that hides its own machine is not taken for a firewall", () => {
+  const blocked = { check: "media.udp", state: "failed", reason: "unreachable" } as const;
+  assert.match(stepText({ ...blocked, place: "127.0.0.1:40000" }).mend ?? "", /Firefox/);
+  assert.match(stepText({ ...blocked, place: "203.0.113.9:40000" }).mend ?? "", /firewall/);
+});
+
 test("the report is JSON with the sentences that were shown", () => {
   const text = connectionReport(
     { steps: fine, verdict: "good" },
