@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MediaEngine } from "../../loadtest/engine/media-engine.ts";
+import { janusProgram } from "../../scripts/setup/janus.mjs";
 import { runCommand } from "../../scripts/setup/run-command.mjs";
 import { freePort } from "../../test/support/free-port.ts";
 import { writeJanusConfig } from "./janus-config.ts";
@@ -26,8 +27,8 @@ export class JanusServer implements TestedServer {
   #output = "";
 
   static async start(): Promise<JanusServer> {
-    const { tail } = await runCommand("janus", ["--version"]);
-    const server = new JanusServer(/[\d.]+/.exec(tail)?.[0] ?? "unknown", await freePort());
+    const { tail } = await runCommand(janusProgram, ["--version"]);
+    const server = new JanusServer(/\(([\d.]+)\)/.exec(tail)?.[1] ?? "unknown", await freePort());
     try {
       await server.#answers();
     } catch (error) {
@@ -42,7 +43,7 @@ export class JanusServer implements TestedServer {
     this.#folder = mkdtempSync(join(tmpdir(), "aparte-janus-"));
     this.#url = `ws://127.0.0.1:${port}`;
     writeJanusConfig(this.#folder, port);
-    this.#process = spawn("janus", ["--configs-folder", this.#folder], {
+    this.#process = spawn(janusProgram, ["--configs-folder", this.#folder], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     for (const stream of [this.#process.stdout, this.#process.stderr]) {

@@ -4,10 +4,10 @@ import { commandSucceeds } from "./run-command.mjs";
 import { SetupError } from "./setup-error.mjs";
 
 /** Debian's, with its plugins; a Janus of one's own would be another one to compare with. */
-const program = "/usr/bin/janus";
+export const janusProgram = "/usr/bin/janus";
 
 async function isInstalled() {
-  return existsSync(program) && (await commandSucceeds("taskset", ["--version"]));
+  return existsSync(janusProgram) && (await commandSucceeds("taskset", ["--version"]));
 }
 
 /**
