@@ -33,7 +33,6 @@ export class MediaTotals {
   framesBeforeKeys = 0;
   disordered = 0;
   cpuUs = 0;
-  engineCpuUs = 0;
   engineWaitUs = 0;
   isWaitKnown = false;
   /** Of all agents together. */
@@ -56,7 +55,6 @@ export class MediaTotals {
     this.audioFrames += engine.audio.received;
     this.videoFrames += engine.video.received;
     this.cpuUs += stats.cpuUs + engine.cpuUs;
-    this.engineCpuUs += engine.cpuUs;
     this.engineWaitUs += engine.runQueueWaitUs ?? 0;
     this.isWaitKnown ||= engine.runQueueWaitUs !== null;
     this.agentMs += engine.intervalMs;
@@ -72,7 +70,6 @@ export class MediaTotals {
     this.framesBeforeKeys = 0;
     this.disordered = 0;
     this.cpuUs = 0;
-    this.engineCpuUs = 0;
     this.engineWaitUs = 0;
     this.agentMs = 0;
     this.#audioLatency.take();

@@ -82,8 +82,8 @@ function percentileMs(recorder: Recorder, name: HistogramName, quantile: number)
 }
 
 function waitShareOf({ totals }: Recorder): number | null {
-  const wantedUs = totals.engineCpuUs + totals.engineWaitUs;
-  return totals.isWaitKnown && wantedUs > 0 ? totals.engineWaitUs / wantedUs : null;
+  const wallUs = totals.agentMs * 1_000;
+  return totals.isWaitKnown && wallUs > 0 ? totals.engineWaitUs / wallUs : null;
 }
 
 /** Four digits: more would only feign exactness. */

@@ -43,7 +43,11 @@ export const FIGURES = {
   serverMemoryMb: ["MB", "down", "The server's process, at the end"],
   generatorCpuCores: ["cores", "none", "Agents and engines"],
   generatorDelayP99Ms: ["ms", "none", "How late the generator itself was"],
-  generatorWaitPercent: ["%", "none", "Of its running time that it waited for a core"],
+  generatorWaitPercent: [
+    "%",
+    "none",
+    "Of the time that an engine was ready to run and waited for a core",
+  ],
 } as const satisfies Record<
   string,
   readonly [unit: string, better: "up" | "down" | "none", string]

@@ -4,7 +4,7 @@ export interface GeneratorUse {
   readonly sendDelayP99Ms: number;
   readonly receiveDelayP99Ms: number;
   readonly loopDelayP99Ms: number;
-  /** Of the time in which engines wanted to run, how much they waited for a core, 0 to 1. */
+  /** Of the time, how much an engine's threads were ready and waited for a core, 0 to 1. */
   readonly engineWaitShare: number | null;
 }
 
@@ -20,7 +20,7 @@ const GENERATOR_LIMITS = {
   ownDelayP99Ms: 15,
   /** Joins are judged in seconds, so the protocol's side may be later. */
   loopDelayP99Ms: 250,
-  waitShare: 0.35,
+  waitShare: 0.2,
 } as const;
 
 export function judgeGenerator(use: GeneratorUse): Verdict {
@@ -40,7 +40,7 @@ export function judgeGenerator(use: GeneratorUse): Verdict {
   if (use.engineWaitShare !== null && use.engineWaitShare > waitShare) {
     const share = (use.engineWaitShare * 100).toFixed(0);
     reasons.push(
-      `its engines waited ${share} % of their time for a core (limit ${waitShare * 100} %)`,
+      `its engines waited ${share} % of the time for a core (limit ${waitShare * 100} %)`,
     );
   }
   return { isResult: reasons.length === 0, reasons };

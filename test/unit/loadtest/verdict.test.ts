@@ -22,7 +22,7 @@ test("each way of being the limit is called out by its name", () => {
     [{ sendDelayP99Ms: 40 }, /it sent 40\.0 ms late/],
     [{ receiveDelayP99Ms: 40 }, /it took packets 40\.0 ms late/],
     [{ loopDelayP99Ms: 900 }, /its participants answered 900 ms late/],
-    [{ engineWaitShare: 0.6 }, /waited 60 % of their time for a core/],
+    [{ engineWaitShare: 0.6 }, /waited 60 % of the time for a core/],
   ];
   for (const [use, reason] of cases) {
     const verdict = judgeGenerator({ ...IDLE, ...use });
