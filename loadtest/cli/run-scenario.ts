@@ -22,6 +22,7 @@ import { OwnService } from "../service/own-service.ts";
 import type { RunArguments } from "./arguments.ts";
 import { UsageError } from "./arguments.ts";
 import { EXIT } from "./exit-codes.ts";
+import { Interrupts } from "./interrupts.ts";
 
 /** Synthetic participants that one agent on one core is given, unless told otherwise. */
 const PARTICIPANTS_PER_AGENT = 25;
@@ -37,6 +38,7 @@ export async function runScenario(args: RunArguments): Promise<number> {
   const invitation = args.link === undefined ? undefined : parseInvitationLink(args.link);
   const setup = await runSteps(stepsFor(args, isOwn));
   const live = new LiveOutput(process.stderr);
+  const interrupts = new Interrupts(live);
   const service = isOwn ? await OwnService.start(args.workers) : undefined;
   let browsers: ChromiumCrowd | undefined;
   try {
@@ -57,7 +59,7 @@ export async function runScenario(args: RunArguments): Promise<number> {
         live.show(progress);
       },
     });
-    listenForInterrupts(run, live);
+    interrupts.follow(run);
     const result = await run.run();
     live.end();
     report(result, args);
@@ -110,17 +112,6 @@ function agentsFor({ rooms, participants, grow }: Scenario): number {
   };
   const wanted = Math.ceil((largest.rooms * largest.participants) / PARTICIPANTS_PER_AGENT);
   return Math.max(1, Math.min(wanted, availableParallelism()));
-}
-
-/** The first Ctrl-C ends the run with a partial report, the second at once. */
-function listenForInterrupts(run: LoadRun, live: LiveOutput): void {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      live.say("ending: everybody leaves");
-      run.interrupt(signal);
-      process.once(signal, () => process.exit(EXIT.interrupted));
-    });
-  }
 }
 
 function report(result: RunResult, { json, junit, html }: RunArguments): void {

@@ -1,8 +1,7 @@
-import type { ChildProcessByStdio } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
@@ -40,7 +39,7 @@ interface Ready {
 
 /** `aparte serve` as a process of its own, which may be killed and started again. */
 export class OwnService {
-  #child: ChildProcessByStdio<null, null, Readable>;
+  #child: ChildProcess;
   #ready: Ready;
   readonly #workers: number | undefined;
 
@@ -50,11 +49,7 @@ export class OwnService {
     return new OwnService(child, ready, workers);
   }
 
-  private constructor(
-    child: ChildProcessByStdio<null, null, Readable>,
-    ready: Ready,
-    workers: number | undefined,
-  ) {
+  private constructor(child: ChildProcess, ready: Ready, workers: number | undefined) {
     this.#child = child;
     this.#ready = ready;
     this.#workers = workers;
@@ -117,11 +112,12 @@ export class OwnService {
 async function launch(
   flags: Readonly<Record<string, string>>,
   workers: number | undefined,
-): Promise<{ child: ChildProcessByStdio<null, null, Readable>; ready: Ready }> {
+): Promise<{ child: ChildProcess; ready: Ready }> {
   const more = workers === undefined ? {} : { "--sfu-workers": String(workers) };
   const args = [MAIN, "serve", ...Object.entries({ ...FLAGS, ...flags, ...more }).flat()];
   const child = spawn(process.execPath, args, {
-    stdio: ["ignore", "ignore", "pipe"],
+    // By the channel it learns when we are gone, even if we were killed.
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
     // Ctrl-C is the coordinator's alone: the service goes when everybody has left.
     detached: true,
   });
@@ -141,6 +137,7 @@ async function launch(
       clearTimeout(timer);
       fail(`ended (${String(code)})`);
     });
+    if (child.stderr === null) throw new TypeError("the service has no standard error");
     createInterface({ input: child.stderr }).on("line", (line) => {
       said.push(line);
       if (said.length > 100) said.shift();
