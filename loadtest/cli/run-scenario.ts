@@ -18,6 +18,7 @@ import type { RunResult } from "../report/run-result.ts";
 import { resultTable } from "../report/table.ts";
 import { loadScenario } from "../scenario/load-scenario.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import { scenarioSchema } from "../scenario/scenario.ts";
 import { OwnService } from "../service/own-service.ts";
 import type { RunArguments } from "./arguments.ts";
 import { UsageError } from "./arguments.ts";
@@ -29,7 +30,7 @@ const PARTICIPANTS_PER_AGENT = 25;
 
 /** Resolves with the exit code. */
 export async function runScenario(args: RunArguments): Promise<number> {
-  const scenario: Scenario = { ...loadScenario(args.scenario), ...args.overrides };
+  const scenario = scenarioOf(args);
   const isOwn = args.url === undefined && args.link === undefined;
   assertStepsPossible(scenario, { isOwn, allowCommands: args.allowCommands });
   if (args.link !== undefined && scenario.rooms !== 1) {
@@ -39,7 +40,9 @@ export async function runScenario(args: RunArguments): Promise<number> {
   const setup = await runSteps(stepsFor(args, isOwn));
   const live = new LiveOutput(process.stderr);
   const interrupts = new Interrupts(live);
-  const service = isOwn ? await OwnService.start(args.workers) : undefined;
+  const service = isOwn
+    ? await OwnService.start({ workers: args.workers, withPage: args.browsers > 0 })
+    : undefined;
   let browsers: ChromiumCrowd | undefined;
   try {
     if (setup.chromium !== undefined && args.browsers > 0) {
@@ -69,6 +72,19 @@ export async function runScenario(args: RunArguments): Promise<number> {
     await browsers?.close();
     await service?.close();
   }
+}
+
+/** The scenario with what the command line changes of it. Throws `ScenarioError`, `UsageError`. */
+function scenarioOf({ scenario: name, overrides, browsers }: RunArguments): Scenario {
+  const scenario = scenarioSchema.safeParse({ ...loadScenario(name), ...overrides });
+  if (!scenario.success) {
+    const [issue] = scenario.error.issues;
+    throw new UsageError(`${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
+  }
+  if (browsers > 0 && scenario.data.grow !== undefined) {
+    throw new UsageError(`${name} grows, and real browsers can't take part in that`);
+  }
+  return scenario.data;
 }
 
 /** What the run needs of this machine: the engine that was asked for, and a browser with a page. */

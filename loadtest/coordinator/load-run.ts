@@ -51,6 +51,8 @@ export interface Progress {
 const SAMPLE_MS = 1_000;
 /** Beyond what the scenario's own rate takes. */
 const JOIN_PATIENCE_MS = 30_000;
+/** Who came in the last moment by churn counts as joined if it gets in. */
+const LATE_NEWCOMER_MS = 10_000;
 /** Bursts of joining are over by then. */
 const SETTLE_MS = 1_000;
 
@@ -164,9 +166,14 @@ export class LoadRun {
       this.#share = sent / seats.length;
       if (joinPerS !== "all") await this.#pause(1_000 / joinPerS);
     }
-    const untilMs = performance.now() + JOIN_PATIENCE_MS;
-    while (!this.#crowd.hasSettled && performance.now() < untilMs) await this.#pause(50);
+    await this.#settle(JOIN_PATIENCE_MS);
     this.#share = 1;
+  }
+
+  /** Until everybody is in or has failed, at most so long. */
+  async #settle(patienceMs: number): Promise<void> {
+    const untilMs = performance.now() + patienceMs;
+    while (!this.#crowd.hasSettled && performance.now() < untilMs) await this.#pause(50);
   }
 
   #beginSteady(): void {
@@ -192,6 +199,7 @@ export class LoadRun {
       await this.#pause(Math.min(1_000, (durationS - elapsedS) * 1_000));
     }
     await Promise.all(running);
+    await this.#settle(LATE_NEWCOMER_MS);
     // What the agents have counted in the last second comes a moment later.
     await this.#pause(SAMPLE_MS / 2);
   }

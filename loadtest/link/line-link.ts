@@ -36,8 +36,8 @@ export class LineLink<Incoming, Outgoing> {
       if (unfinished > MAX_LINE_BYTES) socket.destroy();
     });
     createInterface({ input: socket }).on("line", (line) => {
-      const message: Incoming = JSON.parse(line);
-      this.events.emit("message:received", message);
+      const message = this.#parse(line);
+      if (message !== undefined) this.events.emit("message:received", message);
     });
     socket.on("error", () => socket.destroy());
     socket.once("close", () => {
@@ -51,6 +51,17 @@ export class LineLink<Incoming, Outgoing> {
 
   close(): void {
     this.#socket.end();
+  }
+
+  /** Who holds the token but doesn't speak JSON is none of ours either. */
+  #parse(line: string): Incoming | undefined {
+    try {
+      const message: Incoming = JSON.parse(line);
+      return message;
+    } catch {
+      this.#socket.destroy();
+      return undefined;
+    }
   }
 }
 

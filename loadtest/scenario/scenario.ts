@@ -51,8 +51,7 @@ const step = z.discriminatedUnion("do", [
 ]);
 export type ScenarioStep = z.infer<typeof step>;
 
-/** A load: docs/load-testing.md has each field in words. */
-export const scenarioSchema = z.strictObject({
+const scenarioFields = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "expected small letters, digits and hyphens"),
   description: z.string().max(400).default(""),
   rooms: z.int().min(1).max(10_000).default(1),
@@ -121,6 +120,12 @@ export const scenarioSchema = z.strictObject({
     })
     .default({}),
 });
+
+/** A load: docs/load-testing.md has each field in words. */
+export const scenarioSchema = scenarioFields.refine(
+  ({ grow, steps }) => grow === undefined || steps.length === 0,
+  { path: ["steps"], message: "a run that grows has no steps: its sizes would differ by them" },
+);
 export type Scenario = z.infer<typeof scenarioSchema>;
 
 export interface Threshold {

@@ -5,7 +5,9 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
-const PAGE = fileURLToPath(new URL("../../dist/web", import.meta.url));
+/** What real browsers need, which set-up builds; synthetic participants need no page. */
+const BUILT_PAGE = fileURLToPath(new URL("../../dist/web", import.meta.url));
+const STAND_IN_PAGE = fileURLToPath(new URL("page", import.meta.url));
 const START_MS = 30_000;
 const END_MS = 10_000;
 
@@ -16,7 +18,6 @@ const END_MS = 10_000;
 const FLAGS: Readonly<Record<string, string>> = {
   "--http-host": "127.0.0.1",
   "--http-print-link": "never",
-  "--http-page-directory": PAGE,
   "--admin-port": "0",
   "--sfu-addresses": "127.0.0.1",
   "--sfu-port": "0",
@@ -32,6 +33,13 @@ const FLAGS: Readonly<Record<string, string>> = {
   "--log-level": "info",
 };
 
+export interface OwnServiceOptions {
+  /** Of media; one a core when undefined. */
+  readonly workers?: number | undefined;
+  /** Whether real browsers will come. */
+  readonly withPage?: boolean;
+}
+
 interface Ready {
   readonly origin: string;
   readonly adminOrigin: string;
@@ -41,18 +49,18 @@ interface Ready {
 export class OwnService {
   #child: ChildProcess;
   #ready: Ready;
-  readonly #workers: number | undefined;
+  readonly #options: OwnServiceOptions;
 
-  /** Rejects with what the service said when it can't start. `workers`: of media, one a core if undefined. */
-  static async start(workers?: number): Promise<OwnService> {
-    const { child, ready } = await launch({ "--http-port": "0" }, workers);
-    return new OwnService(child, ready, workers);
+  /** Rejects with what the service said when it can't start. */
+  static async start(options: OwnServiceOptions = {}): Promise<OwnService> {
+    const { child, ready } = await launch("0", options);
+    return new OwnService(child, ready, options);
   }
 
-  private constructor(child: ChildProcess, ready: Ready, workers: number | undefined) {
+  private constructor(child: ChildProcess, ready: Ready, options: OwnServiceOptions) {
     this.#child = child;
     this.#ready = ready;
-    this.#workers = workers;
+    this.#options = options;
   }
 
   get origin(): string {
@@ -89,7 +97,7 @@ export class OwnService {
   async restart(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
     await this.#end(signal);
     const { port } = new URL(this.origin);
-    const { child, ready } = await launch({ "--http-port": port }, this.#workers);
+    const { child, ready } = await launch(port, this.#options);
     this.#child = child;
     this.#ready = ready;
   }
@@ -110,11 +118,16 @@ export class OwnService {
 }
 
 async function launch(
-  flags: Readonly<Record<string, string>>,
-  workers: number | undefined,
+  port: string,
+  { workers, withPage = false }: OwnServiceOptions,
 ): Promise<{ child: ChildProcess; ready: Ready }> {
-  const more = workers === undefined ? {} : { "--sfu-workers": String(workers) };
-  const args = [MAIN, "serve", ...Object.entries({ ...FLAGS, ...flags, ...more }).flat()];
+  const flags = {
+    ...FLAGS,
+    "--http-port": port,
+    "--http-page-directory": withPage ? BUILT_PAGE : STAND_IN_PAGE,
+    ...(workers === undefined ? {} : { "--sfu-workers": String(workers) }),
+  };
+  const args = [MAIN, "serve", ...Object.entries(flags).flat()];
   const child = spawn(process.execPath, args, {
     // By the channel it learns when we are gone, even if we were killed.
     stdio: ["ignore", "ignore", "pipe", "ipc"],

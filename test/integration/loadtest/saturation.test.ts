@@ -20,7 +20,7 @@ function spin(): void {
 }
 
 test("a generator made slow on purpose is called out, and its run is no result", async () => {
-  const service = await OwnService.start(1);
+  const service = await OwnService.start({ workers: 1 });
   const agents = await Agents.open({ host: "127.0.0.1", port: 0 });
   try {
     const address = { host: "127.0.0.1", port: agents.port, token: agents.token };
