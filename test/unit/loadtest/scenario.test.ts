@@ -70,6 +70,13 @@ test("a mistake in a list is found in the list", () => {
   assert.match(problem, /^my\.yaml:5:/);
 });
 
+test("a run that grows has no steps", () => {
+  const text =
+    "name: x\nparticipants: 3\ngrow: { what: rooms, by: 1, to: 4 }\n" +
+    "steps: [{ atS: 1, do: kill-worker }]\n";
+  assert.match(problemsOf(text)[0] ?? "", /^my\.yaml:4:1: steps: a run that grows has no steps/);
+});
+
 test("what is no YAML is refused with its line", () => {
   const [problem = ""] = problemsOf("name: x\nparticipants: [3\n");
   assert.match(problem, /^my\.yaml:\d+:\d+: /);
