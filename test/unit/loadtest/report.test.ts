@@ -5,6 +5,7 @@ import { createHistograms, histogramData } from "../../../loadtest/coordinator/h
 import { thisMachine } from "../../../loadtest/link/machine.ts";
 import { compareRuns, comparisonText } from "../../../loadtest/report/comparison.ts";
 import { htmlReport } from "../../../loadtest/report/html/html-report.ts";
+import { LiveOutput } from "../../../loadtest/report/live-output.ts";
 import { junitReport } from "../../../loadtest/report/junit.ts";
 import type { RunResult, Sample } from "../../../loadtest/report/run-result.ts";
 import { resultTable } from "../../../loadtest/report/table.ts";
@@ -176,5 +177,47 @@ test("a server's metrics give its processor time, by worker too", () => {
       ["0", 3],
       ["1", 4],
     ],
+  );
+});
+
+/** Keeps what is written. */
+class FakeTerminal {
+  readonly isTTY: boolean;
+  readonly columns = 100;
+  text = "";
+
+  constructor(isTTY: boolean) {
+    this.isTTY = isTTY;
+  }
+
+  write(text: string): void {
+    this.text += text;
+  }
+}
+
+test("in a terminal the picture is drawn over the last one, and gone at the end", () => {
+  const terminal = new FakeTerminal(true);
+  const live = new LiveOutput(terminal);
+  live.show({ phase: "steady", share: 0.5, sample: SAMPLE });
+  assert.match(terminal.text, /█{12}░{12} steady 1 s {2}2\/2 joined/);
+  assert.match(terminal.text, /worker 0 10 % 20 MB/);
+  const lines = terminal.text.split("\n");
+  assert.ok(lines.every((line) => line.length < terminal.columns));
+  terminal.text = "";
+  live.end();
+  assert.equal(terminal.text, `\u001B[${lines.length - 1}A\u001B[0J`);
+});
+
+test("without a terminal it is a line every few seconds, and one for each phase", () => {
+  const terminal = new FakeTerminal(false);
+  const live = new LiveOutput(terminal);
+  for (let atS = 0; atS < 12; atS += 1) {
+    const phase = atS < 2 ? "joining" : "steady";
+    live.show({ phase, share: 0, sample: { ...SAMPLE, atS } });
+  }
+  const lines = terminal.text.trimEnd().split("\n");
+  assert.deepEqual(
+    lines.map((line) => line.split(" ").slice(0, 2).join(" ")),
+    ["joining 0", "steady 2", "steady 7"],
   );
 });
