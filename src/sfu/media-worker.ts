@@ -6,6 +6,7 @@ import { Scope } from "../lib/scope.ts";
 import type { CloseReason } from "./close-reason.ts";
 import { ROUTER_CODECS } from "./codecs.ts";
 import type { ResolvedSfuOptions } from "./sfu-options.ts";
+import { SOCKET_BUFFERS } from "./socket-buffers.ts";
 import { WorkerLoad } from "./worker-load.ts";
 
 /** What the worker's process has used since it began. */
@@ -212,6 +213,7 @@ function listenInfos(
       return {
         protocol,
         ip,
+        ...(protocol === "udp" ? SOCKET_BUFFERS : {}),
         ...(announcedAddress === undefined ? {} : { announcedAddress }),
         // Without a port the worker itself tries free ones.
         ...(port === undefined ? {} : { port }),

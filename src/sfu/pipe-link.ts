@@ -3,6 +3,7 @@ import { Scope } from "../lib/scope.ts";
 import type { CloseReason } from "./close-reason.ts";
 import type { RoomRouter } from "./room-router.ts";
 import { Holders } from "./holders.ts";
+import { SOCKET_BUFFERS } from "./socket-buffers.ts";
 
 /** Workers of one host meet on loopback; what passes between them never leaves the machine. */
 const LOOPBACK = "127.0.0.1";
@@ -75,7 +76,7 @@ export class PipeLink {
   async #createEnd(roomRouter: RoomRouter): Promise<types.PipeTransport> {
     const router = await roomRouter.ready();
     const end = await router.createPipeTransport({
-      listenInfo: { protocol: "udp", ip: LOOPBACK },
+      listenInfo: { protocol: "udp", ip: LOOPBACK, ...SOCKET_BUFFERS },
       enableSctp: false,
       enableRtx: false,
       enableSrtp: false,
