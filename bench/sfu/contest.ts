@@ -4,14 +4,14 @@ import { mediaFolder, nativeProgram } from "../../test/support/engine-lab.ts";
 import type { Pair } from "./comparison.ts";
 import { soundPairs } from "./comparison.ts";
 import { OfferedLoad } from "./offered-load.ts";
-import { pinToCore } from "./processes.ts";
+import { allowedCores, pinToCore } from "./processes.ts";
 import type { Round } from "./round.ts";
 import { measureRound, useOf } from "./round.ts";
 import type { TestedServer } from "./tested-server.ts";
 
-/** One core for the server, another one for the generator. */
-export const SERVER_CORE = 0;
-export const GENERATOR_CORE = 1;
+/** One core for the server, another one for the generator, far from each other where there are more. */
+const [SERVER_CORE = 0, ...OTHER_CORES] = allowedCores();
+const GENERATOR_CORE = OTHER_CORES.at(-1) ?? SERVER_CORE;
 
 /** A server with its load, which keeps still until it is its turn. */
 export interface Contestant {
@@ -32,7 +32,9 @@ export interface ContestantOptions {
 export async function startGenerator(
   settings: Pick<EngineSettings, "srtpProfiles" | "seal">,
 ): Promise<EngineProcess> {
-  const engine = new EngineProcess(["taskset", "-c", String(GENERATOR_CORE), ...nativeProgram()]);
+  const engine = new EngineProcess(nativeProgram());
+  const { pid } = engine;
+  if (pid !== undefined) await pinToCore(GENERATOR_CORE, [pid]);
   await engine.request("engine:open", { ...settings, mediaFolder, stamp: true });
   return engine;
 }
