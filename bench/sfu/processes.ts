@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { runCommand } from "../../scripts/setup/run-command.mjs";
 
@@ -29,17 +29,20 @@ export async function pinToCore(core: number, pids: readonly number[]): Promise<
   for (const pid of pids) {
     const { code, tail } = await runCommand("taskset", ["-acp", String(core), String(pid)]);
     if (code !== 0) throw new Error(`process ${pid} can't be pinned to core ${core}: ${tail}`);
-    for (const thread of readdirSync(`/proc/${pid}/task`)) prefer(Number(thread));
+    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      ifAllowed(() => setPriority(Number(thread), constants.priority.PRIORITY_HIGHEST));
+    }
+    // Where Linux weighs sessions first, and processes within each.
+    ifAllowed(() => writeFileSync(`/proc/${pid}/autogroup`, "-20"));
   }
 }
 
-function prefer(thread: number): void {
+/** Without the right, or with a thread that has just ended, the rest is measured all the same. */
+function ifAllowed(prefer: () => void): void {
   try {
-    setPriority(thread, constants.priority.PRIORITY_HIGHEST);
+    prefer();
   } catch (error) {
-    // Without the right, or with a thread that has just ended, the rest is measured all the same.
-    if (!(error instanceof Error && "code" in error && error.code === "ERR_SYSTEM_ERROR"))
-      throw error;
+    if (!(error instanceof Error && "code" in error)) throw error;
   }
 }
 
