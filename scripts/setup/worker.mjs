@@ -137,11 +137,12 @@ export const workerStep = {
       }
       await ensureBuildTools(progress);
       const worker = join(packageFolder, "worker");
-      const binary = await buildFromSource({ worker, work, logFile, progress });
+      const { binary, slowSrtp } = await buildFromSource({ worker, work, logFile, progress });
       if (!(await runs(binary))) throw new SetupError("The compiled worker doesn't run.");
       install(binary, built);
+      const srtp = slowSrtp === undefined ? "" : `; with the system's libsrtp (${slowSrtp})`;
       return {
-        did: `worker ${version} compiled, as mediasoup's own can't be had (${reason})`,
+        did: `worker ${version} compiled, as mediasoup's own can't be had (${reason})${srtp}`,
         found: { workerBin: built },
       };
     } finally {

@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { runCommand } from "../setup/run-command.mjs";
 import { SetupError } from "../setup/setup-error.mjs";
 import { batchesOf, batchSource } from "./batches.mjs";
-import { libraries } from "./build-tools.mjs";
+import { libraries, systemLibsrtp } from "./build-tools.mjs";
+import { compileLibsrtp } from "./libsrtp.mjs";
 import { applyPatch, patches } from "./patches.mjs";
 import { workerSources } from "./sources.mjs";
 
@@ -59,9 +60,10 @@ async function mustRun(build, command, args) {
 /**
  * @param {Build} build
  * @param {"--cflags" | "--libs"} kind
+ * @param {readonly string[]} names of pkg-config
  */
-async function libraryFlags(build, kind) {
-  const text = await mustRun(build, "pkg-config", [kind, ...libraries]);
+async function libraryFlags(build, kind, names) {
+  const text = await mustRun(build, "pkg-config", [kind, ...names]);
   return text.trim().split(/\s+/).filter(Boolean);
 }
 
@@ -120,24 +122,46 @@ async function forEachParallel(items, width, work) {
 }
 
 /**
+ * What the worker is linked with: libsrtp on OpenSSL where it could be made, else the system's.
+ *
+ * @param {Build} build
+ * @param {import("./libsrtp.mjs").CompiledLibsrtp} libsrtp
+ */
+async function linkedLibraries(build, libsrtp) {
+  if ("reason" in libsrtp) return libraryFlags(build, "--libs", libraries);
+  const others = libraries.filter((name) => name !== systemLibsrtp);
+  return [libsrtp.archive, ...(await libraryFlags(build, "--libs", others))];
+}
+
+/**
  * Compiles the worker from the source inside the npm package, with the
  * system's libraries and the headers in `shim/`; downloads nothing.
  *
  * @param {Build} build
- * @returns {Promise<string>} the path of the binary, inside `work`
+ * @returns {Promise<{binary: string, slowSrtp: string | undefined}>} the path of the binary, inside
+ *   `work`, and why it has the system's libsrtp, if it has
  * @throws {SetupError} with the end of the failed command's output
  */
 export async function buildFromSource(build) {
   const { trees, schemas, includes } = workerSources(build.worker);
   const generated = join(build.work, "generated");
   const objects = join(build.work, "objects");
-  for (const folder of [join(generated, "FBS"), objects]) mkdirSync(folder, { recursive: true });
+  const srtp = join(build.work, "libsrtp");
+  for (const folder of [join(generated, "FBS"), objects, srtp]) {
+    mkdirSync(folder, { recursive: true });
+  }
+  // Beside all else, as half of it is waiting for a mirror. It never rejects.
+  const compilingLibsrtp = compileLibsrtp(srtp, build.logFile);
 
   build.progress.update("compiling mediasoup's worker: interface definitions");
   await mustRun(build, "flatc", [...schemaFlags, "-o", join(generated, "FBS"), ...schemas]);
 
   const includeFlags = [shim, generated, ...includes, join(generated, "FBS")].map((p) => `-I${p}`);
-  const compile = [...flags, ...includeFlags, ...(await libraryFlags(build, "--cflags"))];
+  const compile = [
+    ...flags,
+    ...includeFlags,
+    ...(await libraryFlags(build, "--cflags", libraries)),
+  ];
   let compiled = 0;
   /** @type {string[]} */
   const objectFiles = [];
@@ -154,7 +178,8 @@ export async function buildFromSource(build) {
   const binary = join(build.work, "mediasoup-worker");
   // Sorted, so that the binary doesn't depend on which batch was ready first.
   objectFiles.sort();
+  const libsrtp = await compilingLibsrtp;
   const link = ["-pthread", "-s", "-o", binary, ...objectFiles];
-  await mustRun(build, "g++", [...link, ...(await libraryFlags(build, "--libs"))]);
-  return binary;
+  await mustRun(build, "g++", [...link, ...(await linkedLibraries(build, libsrtp))]);
+  return { binary, slowSrtp: "reason" in libsrtp ? libsrtp.reason : undefined };
 }

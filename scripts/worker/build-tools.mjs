@@ -2,8 +2,11 @@ import { installDebianPackages } from "../setup/debian.mjs";
 import { commandSucceeds } from "../setup/run-command.mjs";
 import { SetupError } from "../setup/setup-error.mjs";
 
+/** The one that is compiled anew where it can be, see `compileLibsrtp`. */
+export const systemLibsrtp = "libsrtp2";
+
 /** pkg-config names of the libraries that the worker is linked with. */
-export const libraries = ["libuv", "openssl", "libsrtp2", "absl_strings", "absl_optional"];
+export const libraries = ["libuv", "openssl", systemLibsrtp, "absl_strings", "absl_optional"];
 
 /**
  * What compiling takes: how to see that it is there, and the Debian packages
