@@ -83,7 +83,7 @@ export interface TurnLimits {
 
 export const defaultTurnLimits: TurnLimits = {
   allocations: 1_000,
-  allocationsPerCredential: 10,
+  allocationsPerCredential: 24,
   permissionsPerAllocation: 32,
   channelsPerAllocation: 32,
   bandwidthBytesPerS: 1_500_000,

@@ -98,7 +98,7 @@ export const turn = z.strictObject({
     "Peers that no rule names. `allow-public` makes an open relay to the public Internet; private and special ranges stay closed.",
   ),
   allocations: setting(count.default(1_000), "Relays at one time."),
-  allocationsPerCredential: setting(count.default(10), "Relays of one participant."),
+  allocationsPerCredential: setting(count.default(24), "Relays of one participant."),
   permissionsPerAllocation: setting(count.default(32), "Peer addresses of one relay."),
   channelsPerAllocation: setting(count.default(32), "Channels of one relay."),
   bandwidthBytesPerS: setting(
