@@ -3,7 +3,7 @@ import type { AgentStats } from "../link/messages.ts";
 import type { ParticipantEvent } from "../participant/participant-plan.ts";
 import type { ServerSample } from "../service/server-metrics.ts";
 import type { Histogram } from "../statistics/histogram.ts";
-import type { HistogramName, Sample } from "../report/run-result.ts";
+import type { HistogramName, MediaRow, Sample } from "../report/run-result.ts";
 import { createHistograms } from "./histograms.ts";
 import { EpochWatch } from "./epoch-watch.ts";
 import { MediaTotals } from "./media-totals.ts";
@@ -29,6 +29,7 @@ export class Recorder {
   readonly #joined = new Set<string>();
   readonly #failed = new Set<string>();
   #second = new MediaTotals();
+  #row: MediaRow = new MediaTotals().row();
   readonly #agents = new Map<number, AgentStats>();
   #server: { sample: ServerSample; atMs: number } | undefined;
   #serverAtStart: { sample: ServerSample; atMs: number } | undefined;
@@ -113,8 +114,11 @@ export class Recorder {
 
   /** One row over time: what came since the last one. `target` is how many should be there. */
   sample(target: number): Sample {
-    const second = this.#second;
-    this.#second = new MediaTotals();
+    // Where no agent has told anything since, what flowed before stands for it.
+    if (this.#second.seconds > 0) {
+      this.#row = this.#second.row();
+      this.#second = new MediaTotals();
+    } else this.#row = { ...this.#row, decryptFailures: 0 };
     const before = this.#serverBefore;
     this.#serverBefore = this.#server;
     const use =
@@ -126,7 +130,7 @@ export class Recorder {
       atS: this.elapsedS,
       joined: this.#joined.size,
       target,
-      ...second.row(),
+      ...this.#row,
       epochConvergence: this.epochs.convergence,
       generatorMemoryMb:
         agents.reduce((sum, stats) => sum + stats.memoryBytes + stats.engine.memoryBytes, 0) / 1e6,
