@@ -32,6 +32,8 @@ const SERIES: Partial<Record<FigureName, keyof Sample>> = {
 };
 /** What two runs of the same thing differ by at least. */
 const RELATIVE_NOISE = 0.1;
+/** Of figures that stand for few events, such as joins and new keys. */
+const RELATIVE_NOISE_OF_EVENTS = 0.25;
 /** Two standard errors of a difference: beyond it, chance explains one case in twenty. */
 const STANDARD_ERRORS = 2;
 /** Differences below these nobody notices, whatever they are in percent. */
@@ -100,7 +102,10 @@ function noiseOf(figure: FigureName, runs: readonly RunResult[], magnitude: numb
     series === undefined ? [] : runs.map(({ samples }) => standardError(samples, series));
   const error = Math.hypot(...errors);
   const floor = ABSOLUTE_NOISE[FIGURES[figure][0]] ?? 0;
-  return Math.max(STANDARD_ERRORS * error, RELATIVE_NOISE * magnitude, floor);
+  const relative = series === undefined ? RELATIVE_NOISE_OF_EVENTS : RELATIVE_NOISE;
+  // A count of rare events varies by its own square root.
+  const chance = FIGURES[figure][0] === "" ? Math.sqrt(2 * magnitude) : 0;
+  return Math.max(STANDARD_ERRORS * Math.max(error, chance), relative * magnitude, floor);
 }
 
 /** Of the mean over a run's seconds in which everybody was there. */
