@@ -23,8 +23,8 @@ import { withCleanups } from "./with-cleanups.ts";
 
 /** Fewer say nothing. */
 const FEWEST_PAIRS = 3;
-const TURNS_MS = 130_000;
-const CLIMB_MS = 75_000;
+const TURNS_MS = 110_000;
+const CLIMB_MS = 70_000;
 const GROWTH = 1.2;
 
 const options = readOptions({ seconds: 4 });
