@@ -10,12 +10,17 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Names the configuration file. */
 export const CONFIG_VARIABLE = "APARTE_CONFIG";
-/** Begin as ours do and mean something to the set-up scripts: their cache, the tests' browsers. */
+/**
+ * Begin as ours do and mean something to the set-up scripts: their cache, the tests' browsers, the
+ * load test's engine.
+ */
 const passedOver = new Set([
   CONFIG_VARIABLE,
   "APARTE_CACHE_DIR",
   "APARTE_CHROMIUM",
   "APARTE_FIREFOX",
+  "APARTE_LOAD_ENGINE",
+  "APARTE_LOAD_ENGINE_TESTS",
 ]);
 
 /** An empty variable counts as unset, since Compose and the like can't leave one out. */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { inspect } from "node:util";
+import { setupEnvironment } from "../../../scripts/setup/environment.mjs";
 import { ConfigError, type ConfigInput, loadConfig } from "../../../src/config/index.ts";
 
 let folder = "";
@@ -78,6 +79,20 @@ describe("unknown names", () => {
       assert.deepEqual(error().problems, [{ code, message }]);
     });
   }
+
+  it("passes over all that set-up leaves in the environment", () => {
+    const environment = setupEnvironment({
+      node: "/node",
+      workerBin: "/worker",
+      chromium: "/chromium",
+      firefox: "/firefox",
+      loadEngine: "/engine",
+      loadEngineTests: "/tests",
+    });
+    const given = Object.keys(environment).filter((name) => name.startsWith("APARTE_"));
+    assert.ok(given.length >= 4);
+    assert.equal(loadConfig({ flags: [], environment, workingDirectory: folder }).http.port, 3000);
+  });
 
   it("passes over variables of others", () => {
     const environment = { APARTE_CACHE_DIR: "/var/cache", PATH: "/bin", APARTES: "1" };
