@@ -106,13 +106,14 @@ describe("aparte doctor", () => {
     assert.deepEqual([said.code, report.ok], [1, false]);
   });
 
-  it("sees what a proxy in front holds back, and what others get without TLS", async () => {
+  it("sees what a proxy in front holds back, and what others get without TLS", async (t) => {
     const free = ["http", "admin", "sfu", "turn"].flatMap((name) => [`--${name}-port`, "0"]);
     const flags = ["--json", ...free, "--sfu-workers", "1", "--http-page-directory", folder];
     // A proxy that passes the page on, and no WebSockets.
     const proxy = createServer((_request, response) =>
       response.writeHead(200, { "content-type": "text/html" }).end(),
     );
+    t.after(() => proxy.close());
     proxy.listen(0, "127.0.0.1");
     await once(proxy, "listening");
     const address = proxy.address();
@@ -121,7 +122,6 @@ describe("aparte doctor", () => {
     const behind = read(
       await doctor([...flags, "--http-public-url", url, "--sfu-addresses", "127.0.0.1"]),
     );
-    proxy.close();
     assert.match(of(behind, "signaling").mend ?? "", /pass WebSockets on/);
     assert.equal(of(behind, "media.udp").state, "ok", "seen past the proxy");
     assert.equal(of(behind, "relay.udp").state, "ok");
