@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import type { types } from "mediasoup";
 import * as mediasoup from "mediasoup";
 import { createInvitationLink } from "../../src/client/invitations.ts";
@@ -9,6 +10,7 @@ import { createServer, type RunningServer } from "../../src/server/create-server
 import { Cleanups } from "../support/cleanups.ts";
 import type { SdkCaller } from "../support/sdk-callers.ts";
 import { SdkCallers } from "../support/sdk-callers.ts";
+import { until } from "../support/sfu-lab.ts";
 import { relayPorts } from "../support/turn-lab-options.ts";
 
 const TURN_ADDRESS = "127.0.0.1";
@@ -61,6 +63,13 @@ describe("a call that hides its participant's address", () => {
     return { hidden, shown: seen.filter((address) => address !== undefined).length - hidden };
   }
 
+  /** A way that was changed is taken a moment after frames came by the former one. */
+  async function untilSeen(expected: { hidden: number; shown: number }): Promise<void> {
+    await until(`${JSON.stringify(expected)} at the media workers`, () =>
+      isDeepStrictEqual(seenBySfu(), expected),
+    );
+  }
+
   async function seeEachOther(one: SdkCaller, other: SdkCaller): Promise<void> {
     const [oneId, otherId] = [await one.state(), await other.state()].map(
       ({ participantId }) => participantId,
@@ -82,19 +91,19 @@ describe("a call that hides its participant's address", () => {
     await seeEachOther(ada, bob);
     const hidden = await ada.stats();
     assert.deepEqual(
-      hidden.paths.map(({ candidate, protocol }) => `${candidate} ${protocol}`),
-      ["relay udp", "relay udp"],
+      hidden.paths.map(({ candidate }) => candidate),
+      ["relay", "relay"],
     );
     assert.deepEqual([...new Set(hidden.candidates)], ["relay"], "no other candidate is there");
     assert.ok(!(await bob.stats()).paths.some(({ candidate }) => candidate === "relay"));
-    assert.deepEqual(seenBySfu(), { hidden: 2, shown: 2 });
+    await untilSeen({ hidden: 2, shown: 2 });
 
     await bob.setIceTransportPolicy("relay");
     await seeEachOther(ada, bob);
-    assert.deepEqual(seenBySfu(), { hidden: 4, shown: 0 });
+    await untilSeen({ hidden: 4, shown: 0 });
     await ada.setIceTransportPolicy("all");
     await seeEachOther(ada, bob);
-    assert.deepEqual(seenBySfu(), { hidden: 2, shown: 2 });
+    await untilSeen({ hidden: 2, shown: 2 });
     assert.deepEqual(callers.errors, []);
   });
 });
