@@ -15,6 +15,6 @@ await runMain(async () => {
   const args = process.argv.slice(2);
   // Whoever types `npm start` wants the link, even where its output goes through a pipe.
   const said = process.env.APARTE_HTTP_PRINT_LINK ?? args.find((arg) => arg.includes("print-link"));
-  if (said === undefined) args.unshift("--http-print-link", "always");
+  if (said === undefined) args.push("--http-print-link", "always");
   return handOver(setup, ["src/cli/main.ts", "serve", ...args]);
 });
