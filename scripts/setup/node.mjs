@@ -71,7 +71,9 @@ export const nodeStep = {
     progress.update(`fetching Node ${wanted.version}, as ${process.version} is too old`);
 
     const { folder, binary } = ownNode(wanted);
-    const unfinished = `${folder}.${process.pid}`;
+    const unfinished = `${folder}.unfinished`;
+    // What a setup left that was ended; nobody else is at work, by the step's lock.
+    rmSync(unfinished, { recursive: true, force: true });
     mkdirSync(unfinished, { recursive: true });
     try {
       // npm installs into the nearest folder that has a package.json.

@@ -62,7 +62,9 @@ export const webStep = {
     progress.update("building the page");
     // Before the build: an edit while it runs must lead to another one.
     const built = fingerprint(projectRoot, inputs);
-    const unfinished = `${dist}.${process.pid}`;
+    const unfinished = `${dist}.unfinished`;
+    // What a build left that was ended; nobody else is at work, by the step's lock.
+    rmSync(unfinished, { recursive: true, force: true });
     const vite = join(projectRoot, "node_modules", "vite", "bin", "vite.js");
     const args = [vite, "build", "--logLevel", "warn", "--outDir", unfinished];
     try {
