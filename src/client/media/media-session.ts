@@ -3,12 +3,12 @@ import type { TransformHost } from "../../e2ee/worker/index.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { TransportDirection, TransportId } from "../../protocol/index.ts";
 import type { SignalingConnection } from "../connection/signaling-connection.ts";
-import { Device } from "mediasoup-client";
 import { Emitter } from "../../lib/emitter.ts";
 import { Scope } from "../../lib/scope.ts";
 import { ProtocolError } from "../../protocol/index.ts";
 import { CallError } from "../call-error.ts";
 import { EdgePresence } from "../edge/edge-presence.ts";
+import { createBrowserDevice } from "./browser-device.ts";
 import { CodecChoice } from "./codec-choice.ts";
 import type { SendCodec } from "./encodings.ts";
 import { sendCodecOf } from "./encodings.ts";
@@ -172,7 +172,7 @@ export class MediaSession {
 
   async #loadDevice(): Promise<void> {
     const [device, { routerRtpCapabilities }] = await Promise.all([
-      Device.factory().catch(asUnsupported),
+      createBrowserDevice(),
       this.#options.connection.request("server:capabilities", {}),
     ]);
     const known = sealableCapabilities(routerRtpCapabilities, this.#options);
@@ -212,8 +212,19 @@ export class MediaSession {
       this.#onLost(transport.id);
     });
     transport.events.on("transport:outdated", () => void this.#renew(direction));
-    if (direction === "send") await this.local.attach(transport, this.#codecFor(device));
-    else this.remote.attach(transport, device);
+    if (direction === "receive") this.remote.attach(transport, device);
+    else await this.#send(transport, device);
+  }
+
+  /**
+   * Seeing the others comes first: what is received is negotiated before encoders begin, which take
+   * what the processor has.
+   */
+  async #send(transport: MediaTransport, device: types.Device): Promise<void> {
+    await this.#opening.get("receive")?.catch(() => undefined);
+    await this.remote.settled();
+    if (this.#transports.get("send") !== transport) return;
+    await this.local.attach(transport, this.#codecFor(device));
   }
 
   #codecFor(device: types.Device): SendCodec | "undecided" | undefined {

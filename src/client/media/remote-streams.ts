@@ -41,6 +41,8 @@ export interface RemoteStreamsOptions {
 const RETRY_MS = 500;
 /** How long an answered stream waits for others, so that one negotiation serves them all. */
 const GATHER_MS = 20;
+/** How long `settled` waits for streams that don't come. */
+const SETTLE_MS = 500;
 
 /**
  * What this participant receives: a consumer for each announced stream, each bound to the sender
@@ -98,6 +100,25 @@ export class RemoteStreams {
     this.#reconcile();
   }
 
+  /**
+   * Resolves when all that is announced was negotiated on the transport that there is, or after
+   * half a second.
+   */
+  async settled(): Promise<void> {
+    const settled = Promise.withResolvers<void>();
+    const look = () => {
+      if (this.#scope.ended || this.#isSettled) settled.resolve();
+    };
+    const releases = [
+      this.events.on("streams:changed", look),
+      this.#scope.after(SETTLE_MS, settled.resolve),
+      this.#scope.add(settled.resolve),
+    ];
+    look();
+    await settled.promise;
+    for (const release of releases) release();
+  }
+
   /** Lets media flow, once there are keys to open it with: frames that came sooner would be lost. */
   flow(): void {
     this.#flowing = true;
@@ -135,6 +156,11 @@ export class RemoteStreams {
     this.#scope.end(reason);
     this.#gathering?.resolve();
     this.events.removeAllListeners();
+  }
+
+  get #isSettled(): boolean {
+    if (this.#transport === undefined) return true;
+    return [...this.#announced.keys()].every((producerId) => this.#consumptions.has(producerId));
   }
 
   #reconcile(): void {

@@ -14,6 +14,8 @@ export interface StageProps {
   tiles: Tiles;
 }
 
+const NOBODY: Tiles = { people: [], screens: [] };
+
 /** Puts everybody and every shared screen where the layout says. */
 export function Stage({ session, state, tiles }: StageProps) {
   // Who is verified shows on the tiles.
@@ -21,7 +23,8 @@ export function Stage({ session, state, tiles }: StageProps) {
   const stage = useRef<HTMLDivElement>(null);
   const scroller = useRef<HTMLUListElement>(null);
   const { width, height } = useElementSize(stage);
-  const { people, screens } = tiles;
+  // Before the size is known there is no place for anybody.
+  const { people, screens } = width > 0 && height > 0 ? tiles : NOBODY;
   const layout = useMemo(
     () => callLayout({ width, height, people: people.length, screens: screens.length }),
     [width, height, people.length, screens.length],
