@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EngineStats, MediaEngine } from "../../loadtest/engine/media-engine.ts";
 import { Histogram } from "../../loadtest/statistics/histogram.ts";
-import { processUse } from "../../loadtest/statistics/scheduling.ts";
+import { processUse, threadTimes } from "../../loadtest/statistics/scheduling.ts";
 import type { TestedServer } from "./tested-server.ts";
 
 /** What one server did in some seconds of steady load. */
@@ -75,8 +75,11 @@ export function useOf({ mediaPids, controlPids }: TestedServer): ServerUse {
 
 function useOfProcess(pid: number): { cpuUs: number; memoryBytes: number } {
   const use = processUse(pid);
-  if (use === undefined) throw new Error(`process ${pid} has ended, or the system doesn't tell`);
-  return use;
+  const times = threadTimes(pid);
+  if (use === undefined || times === undefined) {
+    throw new Error(`process ${pid} has ended, or the system doesn't tell`);
+  }
+  return { cpuUs: times.ranUs, memoryBytes: use.memoryBytes };
 }
 
 function roundOf(stats: EngineStats, server: ServerUse): Round {

@@ -1,18 +1,19 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Invitation } from "../../src/e2ee/invitation/index.ts";
 import { ownVersion, thisMachine } from "../link/machine.ts";
-import type { BrowserFigures, Mark, RunResult, Sample, Stage } from "../report/run-result.ts";
+import type { BrowserFigures, Knee, Mark, RunResult, Sample, Stage } from "../report/run-result.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { thresholdsOf } from "../scenario/scenario.ts";
 import type { OwnService } from "../service/own-service.ts";
 import { readOwnServiceUse } from "../service/own-service-use.ts";
 import type { ServerSample } from "../service/server-metrics.ts";
 import { readServerMetrics } from "../service/server-metrics.ts";
+import type { Figures } from "../statistics/figures.ts";
 import { judgeThresholds } from "../statistics/judge-thresholds.ts";
 import type { Agents } from "./agents.ts";
 import { Crowd } from "./crowd.ts";
 import { histogramData } from "./histograms.ts";
-import { kneeOf } from "./knee.ts";
+import { busiestOf, kneeOf } from "./knee.ts";
 import { Planner } from "./planner.ts";
 import { Recorder } from "./recorder.ts";
 import { carryOutStep, nameOfStep } from "./steps.ts";
@@ -56,6 +57,8 @@ const LATE_NEWCOMER_MS = 10_000;
 /** Bursts of joining are over by then. */
 const SETTLE_MS = 1_000;
 
+type Measured = Pick<RunResult, "figures" | "thresholds" | "histograms">;
+
 /** One run of one scenario. */
 export class LoadRun {
   readonly #options: LoadRunOptions;
@@ -64,6 +67,8 @@ export class LoadRun {
   readonly #crowd: Crowd;
   readonly #marks: Mark[] = [];
   readonly #stages: Stage[] = [];
+  /** Of a run that grows: what was measured at the largest size that held. */
+  #held: Measured | undefined;
   readonly #startedAt = new Date();
   readonly #interruption = new AbortController();
   #phase: Progress["phase"] = "joining";
@@ -131,9 +136,10 @@ export class LoadRun {
     for (;;) {
       await this.#pause(SETTLE_MS);
       this.#beginSteady();
-      this.#mark(`${this.#crowd.size} participants`);
+      this.#mark(String(this.#crowd.size));
+      const seen = this.#recorder.samples.length;
       await this.#steady(grow.holdS, false);
-      if (!this.#judgeStage()) return;
+      if (!this.#judgeStage(this.#recorder.samples.slice(seen))) return;
       const isRooms = grow.what === "rooms";
       const next = isRooms ? rooms + grow.by : participants + grow.by;
       if (next > grow.to) return;
@@ -142,20 +148,25 @@ export class LoadRun {
         : allSeats(rooms, next).filter(({ index }) => index >= participants);
       if (isRooms) rooms = next;
       else participants = next;
+      this.#recorder.beginJoining();
       await this.#fill(seats, rooms * participants);
     }
   }
 
-  /** False when this size doesn't hold. */
-  #judgeStage(): boolean {
-    const { figures, thresholds, verdict } = this.#judge();
+  /** False when this size, of which `samples` tell, doesn't hold. */
+  #judgeStage(samples: readonly Sample[]): boolean {
+    const measured = this.#measured();
+    const { figures, thresholds } = measured;
     const broken = thresholds
-      .filter(({ passed }) => !passed)
-      .sort((one, other) => other.excess - one.excess)
-      .map(({ figure }) => figure);
+      // How far a run should get is judged at its end.
+      .filter(({ passed, figure }) => !passed && figure !== "heldParticipants")
+      .sort((one, other) => other.excess - one.excess);
+    const { isResult } = verdictOf(this.#recorder);
     const participants = this.#crowd.size;
-    this.#stages.push({ participants, figures, broken, isResult: verdict.isResult });
-    return broken.length === 0 && verdict.isResult;
+    this.#stages.push({ participants, figures, broken, isResult, busiest: busiestOf(samples) });
+    const holds = broken.length === 0 && isResult;
+    if (holds) this.#held = measured;
+    return holds;
   }
 
   async #fill(seats: readonly { room: number; index: number }[], total: number): Promise<void> {
@@ -242,15 +253,27 @@ export class LoadRun {
     await delay(ms, undefined, { signal: this.#interruption.signal });
   }
 
-  #judge(): Pick<RunResult, "figures" | "thresholds" | "verdict"> {
+  #measured(): Measured {
     const figures = summarise(this.#recorder, this.#crowd.size, this.#crowd.present);
+    return this.#judged(figures, histogramData(this.#recorder.histograms));
+  }
+
+  #judged(figures: Figures, histograms: Measured["histograms"]): Measured {
     const thresholds = judgeThresholds(thresholdsOf(this.#options.scenario), figures);
-    return { figures, thresholds, verdict: verdictOf(this.#recorder) };
+    return { figures, thresholds, histograms };
+  }
+
+  /** What the run comes to: of one that grew, its largest size that held. */
+  #outcome(knee: Knee | null): Measured {
+    const { figures, histograms } = this.#held ?? this.#measured();
+    if (knee === null) return this.#judged(figures, histograms);
+    return this.#judged({ ...figures, heldParticipants: knee.heldParticipants }, histograms);
   }
 
   #result(): RunResult {
     const { scenario, agents, origin } = this.#options;
     const { signal } = this.#interruption;
+    const knee = scenario.grow === undefined ? null : kneeOf(this.#stages);
     return {
       format: "aparte-loadtest-1",
       scenario,
@@ -261,12 +284,12 @@ export class LoadRun {
       machine: thisMachine(),
       agents: agents.list,
       interrupted: signal.aborted ? String(signal.reason) : null,
-      ...this.#judge(),
-      histograms: histogramData(this.#recorder.histograms),
+      ...this.#outcome(knee),
+      verdict: verdictOf(this.#recorder),
       samples: this.#recorder.samples,
       marks: this.#marks,
       stages: this.#stages,
-      knee: scenario.grow === undefined ? null : kneeOf(this.#stages),
+      knee,
       troubles: [...this.#recorder.troubles.values()],
       browsers: this.#browserFigures,
     };

@@ -16,6 +16,24 @@ export interface Trouble {
 }
 
 const MAX_TROUBLES = 50;
+const OF_JOINING = [
+  "socket",
+  "join",
+  "group",
+  "transport",
+  "joined",
+  "firstAudio",
+  "firstVideo",
+] as const satisfies readonly HistogramName[];
+const OF_STEADY_STATE = [
+  "audioLatency",
+  "videoLatency",
+  "audioGap",
+  "freeze",
+  "generatorDelay",
+  "receiveDelay",
+  "loopDelay",
+] as const satisfies readonly HistogramName[];
 
 /** Everything that the agents tell, as it comes: counted, merged, and put into a row over time. */
 export class Recorder {
@@ -65,15 +83,17 @@ export class Recorder {
     return this.#failed.has(participantId);
   }
 
+  /** Those who come now are counted by themselves, without those who came before. */
+  beginJoining(): void {
+    for (const name of OF_JOINING) this.histograms[name].take();
+  }
+
   /** From now on latency, loss and the like count. Called again, they begin anew. */
   beginSteady(): void {
     this.#isSteady = true;
     this.#serverAtStart = this.#server;
     this.totals.clear();
-    for (const name of ["audioLatency", "videoLatency", "audioGap", "freeze"] as const) {
-      this.histograms[name].take();
-    }
-    for (const name of ["generatorDelay", "loopDelay"] as const) this.histograms[name].take();
+    for (const name of OF_STEADY_STATE) this.histograms[name].take();
   }
 
   endSteady(): void {
@@ -104,8 +124,8 @@ export class Recorder {
     if (this.#isSteady) this.#serverAtStart ??= this.#server;
   }
 
-  /** Mean cores that the server and its workers used in the steady state. */
-  get serverUse(): { serverCores: number; workerCores: number; memoryBytes: number } | undefined {
+  /** What the server and its workers used in the steady state, as a mean. */
+  get serverUse(): ServerUse | undefined {
     const from = this.#serverAtStart;
     const to = this.#server;
     if (from === undefined || to === undefined || to.atMs - from.atMs < 900) return undefined;
@@ -196,15 +216,16 @@ interface TimedSample {
   readonly atMs: number;
 }
 
-function useBetween(
-  from: TimedSample,
-  to: TimedSample,
-): {
-  serverCores: number;
-  workerCores: number;
-  memoryBytes: number;
-  workers: { name: string; cores: number; memoryMb: number }[];
-} {
+interface ServerUse {
+  readonly serverCores: number;
+  readonly workerCores: number;
+  readonly memoryBytes: number;
+  readonly workers: readonly { name: string; cores: number; memoryMb: number }[];
+  /** Of the time of its processes, 0 to 1; undefined where that isn't known. */
+  readonly waitShare: number | undefined;
+}
+
+function useBetween(from: TimedSample, to: TimedSample): ServerUse {
   const seconds = (to.atMs - from.atMs) / 1_000;
   // A counter that is lower than it was belongs to another process.
   const rate = (now: number, before: number) => Math.max(0, now - before) / seconds;
@@ -219,5 +240,18 @@ function useBetween(
     workerCores: workers.reduce((sum, { cores }) => sum + cores, 0),
     memoryBytes: to.sample.memoryBytes,
     workers,
+    waitShare: waitShareBetween(from.sample, to.sample, seconds),
   };
+}
+
+/** Of the process that waited longest: one that is idle neither waits nor makes another quicker. */
+function waitShareBetween(
+  from: ServerSample,
+  to: ServerSample,
+  seconds: number,
+): number | undefined {
+  const before = from.waitSeconds;
+  if (before === undefined || to.waitSeconds === undefined) return undefined;
+  const waits = to.waitSeconds.map((now, index) => Math.max(0, now - (before[index] ?? now)));
+  return Math.max(0, ...waits) / seconds;
 }

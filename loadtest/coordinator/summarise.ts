@@ -23,6 +23,8 @@ export function summarise(recorder: Recorder, wanted: number, joined: number): F
   const gaps = recorder.histograms.audioGap;
   const wait = waitShareOf(recorder);
   const figures: Readonly<Record<FigureName, number>> = {
+    // Known only when all sizes have been tried.
+    heldParticipants: Number.NaN,
     joinedPercent: wanted === 0 ? 100 : (joined / wanted) * 100,
     joinP50Ms: p("joined", 0.5),
     joinP95Ms: p("joined", 0.95),
@@ -56,6 +58,7 @@ export function summarise(recorder: Recorder, wanted: number, joined: number): F
     workerCpuCores: use?.workerCores ?? Number.NaN,
     workerCpuPerParticipantPercent: ((use?.workerCores ?? Number.NaN) * 100) / joined,
     serverMemoryMb: (use?.memoryBytes ?? Number.NaN) / MEGABYTE,
+    serverWaitPercent: (use?.waitShare ?? Number.NaN) * 100,
     generatorCpuCores: row.generatorCores,
     generatorDelayP99Ms: p("generatorDelay", 0.99),
     generatorWaitPercent: wait === null ? Number.NaN : wait * 100,

@@ -71,8 +71,17 @@ export interface Mark {
 export interface Stage {
   readonly participants: number;
   readonly figures: Figures;
-  readonly broken: readonly string[];
+  /** What was furthest beyond its limit comes first. */
+  readonly broken: readonly JudgedThreshold[];
   readonly isResult: boolean;
+  /** Which process of the server had most of a core; null where that isn't known. */
+  readonly busiest: BusyProcess | null;
+}
+
+export interface BusyProcess {
+  /** `signaling`, or `worker` and its number. */
+  readonly name: string;
+  readonly cores: number;
 }
 
 /** What the real browsers of a run saw, for comparison. */
@@ -98,6 +107,7 @@ export interface RunResult {
   readonly agents: readonly RemoteAgent[];
   /** Why it ended before its time, if it did. */
   readonly interrupted: string | null;
+  /** Of a run that grows, these and what follows are of the largest size that held. */
   readonly figures: Figures;
   readonly thresholds: readonly JudgedThreshold[];
   readonly verdict: Verdict;
@@ -117,5 +127,7 @@ export interface Knee {
   /** At which it didn't; null when the end was reached before. */
   readonly brokeAtParticipants: number | null;
   /** The threshold that was furthest beyond its limit then. */
-  readonly brokeFirst: string | null;
+  readonly brokeFirst: JudgedThreshold | null;
+  /** Which process of the server was busiest then. */
+  readonly busiest: BusyProcess | null;
 }

@@ -1,4 +1,5 @@
 import { FIGURES, figureNames } from "../statistics/figures.ts";
+import { busyText, kneeText, sizeText } from "./growth-text.ts";
 import type { RunResult } from "./run-result.ts";
 import { numberText, textTable } from "./text-table.ts";
 
@@ -23,7 +24,7 @@ export function resultTable(result: RunResult): string {
     });
   const engines = [...new Set(agents.map(({ engine }) => engine))].join(", ");
   const parts = [
-    `${scenario.name}: ${scenario.rooms} × ${scenario.participants} participants, ` +
+    `${scenario.name}: ${sizeText(result)}, ` +
       `${numberText(result.elapsedS)} s, ${agents.length} agent(s), ${engines} engine`,
     textTable(rows),
     ...browserLines(result),
@@ -35,7 +36,7 @@ export function resultTable(result: RunResult): string {
 }
 
 /** One sentence on what the run says. */
-function closingWord({ interrupted, verdict, thresholds }: RunResult): string {
+function closingWord({ interrupted, verdict, thresholds, knee }: RunResult): string {
   if (interrupted !== null) return `Interrupted (${interrupted}): what was measured until then.`;
   if (!verdict.isResult) {
     const reasons = verdict.reasons.map((reason) => `  - ${reason}`).join("\n");
@@ -43,8 +44,9 @@ function closingWord({ interrupted, verdict, thresholds }: RunResult): string {
   }
   const failed = thresholds.filter(({ passed }) => !passed);
   if (thresholds.length === 0) return "Done; the scenario has no thresholds.";
+  const where = knee === null ? "" : ` at ${knee.heldParticipants} participants`;
   return failed.length === 0
-    ? `Passed: all ${thresholds.length} thresholds held.`
+    ? `Passed: all ${thresholds.length} thresholds held${where}.`
     : `Failed: ${failed.map(({ figure }) => figure).join(", ")}.`;
 }
 
@@ -62,27 +64,24 @@ function browserLines({ browsers }: RunResult): string[] {
   ];
 }
 
-function growthLines({ stages, knee }: RunResult): string[] {
+function growthLines({ stages, knee, verdict }: RunResult): string[] {
   if (knee === null) return [];
-  const rows = stages.map(({ participants, broken, isResult, figures }) => [
+  const told = (value: number | undefined) => (value === undefined ? "–" : numberText(value));
+  const rows = stages.map(({ participants, broken, isResult, figures, busiest }) => [
     String(participants),
-    numberText(figures.workerCpuCores ?? 0),
-    numberText(figures.videoLatencyP99Ms ?? 0),
-    !isResult ? "the generator was the limit" : broken.length === 0 ? "held" : broken.join(", "),
+    told(figures.joinP95Ms),
+    told(figures.audioLatencyP99Ms),
+    told(figures.videoLatencyP99Ms),
+    told(figures.lossPercent),
+    busiest === null ? "–" : busyText(busiest),
+    !isResult
+      ? "the generator was the limit"
+      : broken.length === 0
+        ? "held"
+        : broken.map(({ figure }) => figure).join(", "),
   ]);
-  const header = ["participants", "worker cores", "video p99 ms", ""];
-  return [textTable([header, ...rows]), kneeText(knee)];
-}
-
-export function kneeText(knee: NonNullable<RunResult["knee"]>): string {
-  const { heldParticipants, brokeAtParticipants, brokeFirst } = knee;
-  if (brokeAtParticipants === null) {
-    return `Held up to ${heldParticipants} participants, and nothing of the server broke.`;
-  }
-  return (
-    `The knee lies between ${heldParticipants} and ${brokeAtParticipants} participants; ` +
-    `what broke first: ${brokeFirst ?? "unknown"}.`
-  );
+  const header = ["people", "join 95 %", "audio 99 %", "video 99 %", "loss %", "busiest", ""];
+  return [textTable([header, ...rows]), kneeText(knee, verdict)];
 }
 
 function troubleLines({ troubles }: RunResult): string[] {

@@ -1,4 +1,4 @@
-import { processUse } from "../statistics/scheduling.ts";
+import { processUse, runQueueWaitUs } from "../statistics/scheduling.ts";
 import type { OwnService } from "./own-service.ts";
 import type { ServerSample } from "./server-metrics.ts";
 
@@ -9,7 +9,9 @@ import type { ServerSample } from "./server-metrics.ts";
 export function readOwnServiceUse({ pid, workerPids }: OwnService): ServerSample | undefined {
   const own = pid === undefined ? undefined : processUse(pid);
   if (own === undefined || workerPids.length === 0) return undefined;
+  const pids = pid === undefined ? workerPids : [pid, ...workerPids];
   return {
+    waitSeconds: pids.map((each) => (runQueueWaitUs(each) ?? 0) / 1e6),
     cpuSeconds: own.cpuUs / 1e6,
     memoryBytes: own.memoryBytes,
     workers: workerPids.flatMap((workerPid, index) => {

@@ -3,6 +3,8 @@ export interface ServerSample {
   readonly cpuSeconds: number;
   readonly memoryBytes: number;
   readonly workers: readonly WorkerSample[];
+  /** How long each process was ready and waited for a core, where that is known. */
+  readonly waitSeconds?: readonly number[];
 }
 
 export interface WorkerSample {

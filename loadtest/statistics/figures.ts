@@ -1,5 +1,6 @@
 /** What a run is summed up to: flat numbers, by which thresholds judge and runs are compared. */
 export const FIGURES = {
+  heldParticipants: ["people", "up", "Of a run that grows: its largest size at which all held"],
   joinedPercent: ["%", "up", "Participants that got in, of those that should have"],
   joinP50Ms: ["ms", "down", "From the click to keys and connected transports, median"],
   joinP95Ms: ["ms", "down", "From the click to keys and connected transports, 95 %"],
@@ -41,6 +42,11 @@ export const FIGURES = {
   workerCpuCores: ["cores", "down", "All media workers"],
   workerCpuPerParticipantPercent: ["%", "down", "Of a core, of the media workers"],
   serverMemoryMb: ["MB", "down", "The server's process, at the end"],
+  serverWaitPercent: [
+    "%",
+    "none",
+    "Of the time that processes of a service on this machine were kept waiting for a core",
+  ],
   generatorCpuCores: ["cores", "none", "Agents and engines"],
   generatorDelayP99Ms: ["ms", "none", "How late the generator itself was"],
   generatorWaitPercent: [

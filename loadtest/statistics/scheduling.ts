@@ -1,17 +1,32 @@
 import { readdirSync, readFileSync } from "node:fs";
 
+/** What the threads of a process that are there have had of the cores, in microseconds. */
+export interface ThreadTimes {
+  readonly ranUs: number;
+  /** Ready to run, and kept waiting for a core. */
+  readonly waitedUs: number;
+}
+
 /**
- * How long the threads of a process have been ready to run and waited for a core, in microseconds
- * since each began: the second number of Linux's `/proc/PID/task/TID/schedstat`. Undefined where
- * the system doesn't tell, or the process is gone.
+ * The first two numbers of Linux's `/proc/PID/task/TID/schedstat`, since each thread began: exact,
+ * where the ticks of `/proc/PID/stat` are 10 ms, but of threads that have ended nothing is left.
+ * Undefined where the system doesn't tell, or the process is gone.
  */
-export function runQueueWaitUs(pid: number | "self"): number | undefined {
+export function threadTimes(pid: number | "self"): ThreadTimes | undefined {
   try {
     const tasks = readdirSync(`/proc/${pid}/task`);
-    return tasks.reduce((sum, task) => sum + waitOf(`/proc/${pid}/task/${task}/schedstat`), 0);
+    const times = tasks.map((task) => timesOf(`/proc/${pid}/task/${task}/schedstat`));
+    return {
+      ranUs: times.reduce((sum, { ranUs }) => sum + ranUs, 0),
+      waitedUs: times.reduce((sum, { waitedUs }) => sum + waitedUs, 0),
+    };
   } catch {
     return undefined;
   }
+}
+
+export function runQueueWaitUs(pid: number | "self"): number | undefined {
+  return threadTimes(pid)?.waitedUs;
 }
 
 /** CPU time and resident memory of a process; undefined where the system doesn't tell. */
@@ -32,10 +47,11 @@ const TICK_US = 10_000;
 const PAGE_BYTES = 4_096;
 
 /** A thread may end between the list and the look at it. */
-function waitOf(path: string): number {
+function timesOf(path: string): ThreadTimes {
   try {
-    return Number(readFileSync(path, "latin1").split(" ")[1]) / 1_000;
+    const [ran, waited] = readFileSync(path, "latin1").split(" ");
+    return { ranUs: Number(ran) / 1_000, waitedUs: Number(waited) / 1_000 };
   } catch {
-    return 0;
+    return { ranUs: 0, waitedUs: 0 };
   }
 }

@@ -17,14 +17,30 @@ export interface ChartOptions {
   readonly unit: string;
   readonly series: readonly Series[];
   readonly marks?: readonly { readonly atS: number; readonly what: string }[];
+  /** What stands below the horizontal axis; seconds when absent. */
+  readonly xText?: (value: number) => string;
 }
+
+/** The horizontal axis of a distribution. */
+export interface ValueAxis {
+  readonly unit: string;
+  readonly isLogarithmic: boolean;
+}
+
+const MILLISECONDS: ValueAxis = { unit: "ms", isLogarithmic: true };
 
 const WIDTH = 560;
 const HEIGHT = 230;
 const PLOT = { left: 52, right: WIDTH - 26, top: 14, bottom: HEIGHT - 30 } as const;
 
-/** Lines over the seconds of a run. Empty when there is nothing to show. */
-export function timeChart({ title, unit, series, marks = [] }: ChartOptions): string {
+/** Lines over the seconds of a run, or over its sizes. Empty when there is nothing to show. */
+export function lineChart({
+  title,
+  unit,
+  series,
+  marks = [],
+  xText = (value) => `${numberText(value)} s`,
+}: ChartOptions): string {
   const told = series.filter(({ points }) => points.some(([, y]) => y !== null));
   if (told.length === 0) return "";
   const xs = told.flatMap(({ points }) => points.map(([x]) => x));
@@ -40,21 +56,25 @@ export function timeChart({ title, unit, series, marks = [] }: ChartOptions): st
     );
   });
   return figure(title, unit, told, [
-    grid(x, y, (value) => `${numberText(value)} s`, numberText),
+    grid(x, y, xText, numberText),
     ...(marks.length > 6 ? [] : lines),
     ...told.map((one, index) => path(one, index, x, y)),
   ]);
 }
 
-/** Cumulative distributions, values in milliseconds on a logarithmic axis. */
+/** Cumulative distributions, of milliseconds unless the axis says otherwise. */
 export function distributionChart(
   title: string,
   series: readonly { name: string; points: readonly { value: number; share: number }[] }[],
+  { unit, isLogarithmic }: ValueAxis = MILLISECONDS,
 ): string {
   const told = series.filter(({ points }) => points.length > 0);
   if (told.length === 0) return "";
   const values = told.flatMap(({ points }) => points.map(({ value }) => value));
-  const x = logScale([Math.min(...values), largest(values)], [PLOT.left, PLOT.right]);
+  const places: [number, number] = [PLOT.left, PLOT.right];
+  const x = isLogarithmic
+    ? logScale([Math.min(...values), largest(values)], places)
+    : linearScale([0, largest(values)], places);
   const y = linearScale([0, 1], [PLOT.bottom, PLOT.top], 5);
   const lines = told.map(({ name, points }): Series => {
     const [first] = points;
@@ -65,7 +85,7 @@ export function distributionChart(
     grid(
       x,
       y,
-      (value) => `${numberText(value)} ms`,
+      (value) => `${numberText(value)} ${unit}`,
       (value) => `${numberText(value * 100)} %`,
     ),
     ...lines.map((one, index) => path(one, index, x, y)),
@@ -120,9 +140,11 @@ function path({ name, points, isFaint }: Series, index: number, x: Scale, y: Sca
       isDrawing = false;
       return "";
     }
-    const command = isDrawing ? "L" : "M";
+    const place = `${x.at(at).toFixed(1)} ${y.at(value).toFixed(1)}`;
+    if (isDrawing) return `L${place}`;
     isDrawing = true;
-    return `${command}${x.at(at).toFixed(1)} ${y.at(value).toFixed(1)}`;
+    // A line of no length is a dot by its round ends, so that a value between two gaps is seen.
+    return `M${place}h0`;
   });
   const faint = isFaint === true ? " faint" : "";
   return `<path class="line s${index + 1}${faint}" d="${commands.join("")}"><title>${escapeMarkup(name)}</title></path>`;

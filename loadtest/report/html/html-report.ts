@@ -3,12 +3,13 @@ import type { FigureName } from "../../statistics/figures.ts";
 import { FIGURES, figureNames } from "../../statistics/figures.ts";
 import { escapeMarkup } from "../markup.ts";
 import type { RunResult } from "../run-result.ts";
-import { kneeText } from "../table.ts";
+import { busyText, kneeText, sizeText } from "../growth-text.ts";
 import { numberText } from "../text-table.ts";
-import { distributionPlots, plotsOverTime } from "./plots.ts";
+import { distributionPlots, plotsBySize, plotsOverTime } from "./plots.ts";
 import { STYLE } from "./style.ts";
 
 const TILES: readonly (readonly [FigureName, string])[] = [
+  ["heldParticipants", "carried"],
   ["joinedPercent", "joined"],
   ["joinP95Ms", "in the call, 95 %"],
   ["audioLatencyP99Ms", "audio one way, 99 %"],
@@ -23,7 +24,7 @@ const TILES: readonly (readonly [FigureName, string])[] = [
 export function htmlReport(result: RunResult): string {
   const { scenario, target, startedAt } = result;
   const title = `Load test: ${scenario.name}`;
-  const participants = `${scenario.rooms} × ${scenario.participants} participants`;
+  const participants = sizeText(result);
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -34,8 +35,8 @@ export function htmlReport(result: RunResult): string {
 <p class="lead">${escapeMarkup(scenario.description)} ${participants}, ${numberText(result.elapsedS)} s, at ${escapeMarkup(target)}, ${escapeMarkup(startedAt.replace("T", " ").slice(0, 19))} UTC.</p>
 ${notice(result)}
 <section class="tiles">${tiles(result)}</section>
-${thresholdSection(result)}
 ${growthSection(result)}
+${thresholdSection(result)}
 ${browserSection(result)}
 <h2>Over time</h2><section class="charts">${plotsOverTime(result)}</section>
 <h2>Distributions</h2><section class="charts">${distributionPlots(result)}</section>
@@ -57,7 +58,7 @@ function badge({ interrupted, verdict, thresholds }: RunResult): string {
   return `<span class="badge good">${thresholds.length === 0 ? "Done" : "Passed"}</span>`;
 }
 
-function notice({ interrupted, verdict }: RunResult): string {
+function notice({ interrupted, verdict, knee }: RunResult): string {
   const parts: string[] = [];
   if (interrupted !== null) {
     parts.push(
@@ -66,8 +67,12 @@ function notice({ interrupted, verdict }: RunResult): string {
   }
   if (!verdict.isResult) {
     const reasons = verdict.reasons.map((reason) => `<li>${escapeMarkup(reason)}</li>`).join("");
+    const what =
+      knee === null || knee.heldParticipants === 0
+        ? "so these figures say nothing of the server"
+        : `so the server may carry more than the ${knee.heldParticipants} participants of these figures`;
     parts.push(
-      `<div class="notice warn"><b>The generator itself was the limit</b>, so these figures say nothing of the server:<ul>${reasons}</ul></div>`,
+      `<div class="notice warn"><b>The generator itself was the limit</b>, ${what}:<ul>${reasons}</ul></div>`,
     );
   }
   return parts.join("");
@@ -103,14 +108,14 @@ function thresholdSection({ thresholds }: RunResult): string {
   return `<h2>Thresholds</h2><section class="card">${table(["", "#measured", "#limit", "", ""], rows)}</section>`;
 }
 
-function growthSection({ knee, stages }: RunResult): string {
+function growthSection({ knee, stages, verdict }: RunResult): string {
   if (knee === null) return "";
-  const rows = stages.map(({ participants, figures, broken, isResult }) => {
+  const rows = stages.map(({ participants, figures, broken, isResult, busiest }) => {
     const outcome = !isResult
       ? '<span class="badge warn">generator at its limit</span>'
       : broken.length === 0
         ? '<span class="badge good">held</span>'
-        : `<span class="badge bad">${escapeMarkup(broken.join(", "))}</span>`;
+        : `<span class="badge bad">${escapeMarkup(broken.map(({ figure }) => figure).join(", "))}</span>`;
     const cell = (name: FigureName) =>
       number(figures[name] === undefined ? "–" : numberText(figures[name]));
     return [
@@ -119,7 +124,7 @@ function growthSection({ knee, stages }: RunResult): string {
       cell("audioLatencyP99Ms"),
       cell("videoLatencyP99Ms"),
       cell("lossPercent"),
-      cell("workerCpuCores"),
+      number(busiest === null ? "–" : busyText(busiest)),
       `<td>${outcome}</td>`,
     ];
   });
@@ -129,10 +134,14 @@ function growthSection({ knee, stages }: RunResult): string {
     "#audio 99 % (ms)",
     "#video 99 % (ms)",
     "#loss (%)",
-    "#workers (cores)",
+    "#busiest",
     "",
   ];
-  return `<h2>Capacity</h2><p>${escapeMarkup(kneeText(knee))}</p><section class="card">${table(header, rows)}</section>`;
+  const text = escapeMarkup(kneeText(knee, verdict));
+  return (
+    `<h2>Capacity</h2><p>${text}</p><section class="card">${table(header, rows)}</section>` +
+    `<section class="charts below">${plotsBySize(stages)}</section>`
+  );
 }
 
 function browserSection({ browsers, figures }: RunResult): string {

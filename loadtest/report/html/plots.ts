@@ -1,7 +1,8 @@
 import { Histogram } from "../../statistics/histogram.ts";
-import type { HistogramName, RunResult, Sample } from "../run-result.ts";
+import { numberText } from "../text-table.ts";
+import type { HistogramName, RunResult, Sample, Stage } from "../run-result.ts";
 import type { Series } from "./chart.ts";
-import { distributionChart, timeChart } from "./chart.ts";
+import { distributionChart, lineChart } from "./chart.ts";
 
 /** How things went, second by second. */
 export function plotsOverTime(result: RunResult): string {
@@ -23,7 +24,7 @@ export function plotsOverTime(result: RunResult): string {
     }),
   );
   return [
-    timeChart({
+    lineChart({
       title: "Participants",
       unit: "joined",
       marks,
@@ -32,7 +33,7 @@ export function plotsOverTime(result: RunResult): string {
         over("target", ({ target }) => target, true),
       ],
     }),
-    timeChart({
+    lineChart({
       title: "Media",
       unit: "Mbit/s",
       series: [
@@ -40,7 +41,7 @@ export function plotsOverTime(result: RunResult): string {
         over("sent by participants", ({ megabitsOutPerS }) => megabitsOutPerS),
       ],
     }),
-    timeChart({
+    lineChart({
       title: "One-way latency, audio",
       unit: "ms",
       marks,
@@ -50,7 +51,7 @@ export function plotsOverTime(result: RunResult): string {
         over("99 %", (sample) => sample.audioLatencyP99Ms),
       ],
     }),
-    timeChart({
+    lineChart({
       title: "One-way latency, video",
       unit: "ms",
       marks,
@@ -60,20 +61,20 @@ export function plotsOverTime(result: RunResult): string {
         over("99 %", (sample) => sample.videoLatencyP99Ms),
       ],
     }),
-    timeChart({
+    lineChart({
       title: "Loss",
       unit: "% of packets",
       marks,
       series: [over("lost", ({ lossPercent }) => lossPercent)],
     }),
-    timeChart({
+    lineChart({
       title: "Keys",
       unit: "%",
       series: [
         over("members with the newest keys", ({ epochConvergence }) => epochConvergence * 100),
       ],
     }),
-    timeChart({
+    lineChart({
       title: "Processors",
       unit: "% of a core",
       series: [
@@ -82,7 +83,7 @@ export function plotsOverTime(result: RunResult): string {
         ...workerSeries,
       ],
     }),
-    timeChart({
+    lineChart({
       title: "Media workers' processor a participant",
       unit: "% of a core",
       series: [
@@ -91,7 +92,7 @@ export function plotsOverTime(result: RunResult): string {
         ),
       ],
     }),
-    timeChart({
+    lineChart({
       title: "Memory",
       unit: "MB",
       series: [
@@ -99,7 +100,7 @@ export function plotsOverTime(result: RunResult): string {
         over("signaling", ({ serverMemoryMb }) => serverMemoryMb),
       ],
     }),
-    timeChart({
+    lineChart({
       title: "Packets",
       unit: "1/s",
       series: [
@@ -110,8 +111,35 @@ export function plotsOverTime(result: RunResult): string {
   ].join("");
 }
 
+/** How things went, size by size, of a run that grows. */
+export function plotsBySize(stages: readonly Stage[]): string {
+  const by = (name: string, read: (stage: Stage) => number | undefined): Series => ({
+    name,
+    points: stages.map((stage) => [stage.participants, read(stage) ?? null]),
+  });
+  return [
+    lineChart({
+      title: "One-way latency, 99 %, by participants",
+      unit: "ms",
+      xText: numberText,
+      series: [
+        by("audio", ({ figures }) => figures.audioLatencyP99Ms),
+        by("video", ({ figures }) => figures.videoLatencyP99Ms),
+      ],
+    }),
+    lineChart({
+      title: "The server's busiest process, by participants",
+      unit: "% of a core",
+      xText: numberText,
+      series: [
+        by("busiest", ({ busiest }) => (busiest === null ? undefined : busiest.cores * 100)),
+      ],
+    }),
+  ].join("");
+}
+
 /** How things are spread. */
-export function distributionPlots({ histograms }: RunResult): string {
+export function distributionPlots({ histograms, samples }: RunResult): string {
   const chart = (title: string, names: readonly (readonly [HistogramName, string])[]) =>
     distributionChart(
       title,
@@ -148,10 +176,33 @@ export function distributionPlots({ histograms }: RunResult): string {
       ["signalingRecovery", "signaling"],
       ["mediaRecovery", "media"],
     ]),
+    overSeconds("Loss, second by second", "lost", samples, ({ lossPercent }) => lossPercent),
+    overSeconds(
+      "Media workers' processor a participant, second by second",
+      "of a core",
+      samples,
+      ({ workerCores, joined }) =>
+        workerCores === null || joined === 0 ? null : (workerCores * 100) / joined,
+    ),
     chart("The generator itself", [
       ["generatorDelay", "sent too late"],
       ["receiveDelay", "taken too late"],
       ["loopDelay", "protocol answered too late"],
     ]),
   ].join("");
+}
+
+/** How a share in percent is spread over the seconds in which everybody was there. */
+function overSeconds(
+  title: string,
+  name: string,
+  samples: readonly Sample[],
+  read: (sample: Sample) => number | null,
+): string {
+  const values = samples
+    .filter(({ joined, target }) => joined === target && target > 0)
+    .flatMap((sample) => read(sample) ?? [])
+    .sort((one, other) => one - other);
+  const points = values.map((value, index) => ({ value, share: (index + 1) / values.length }));
+  return distributionChart(title, [{ name, points }], { unit: "%", isLogarithmic: false });
 }

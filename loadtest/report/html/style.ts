@@ -38,6 +38,7 @@ h2 { font-size: 18px; margin: 40px 0 14px; }
 .tile b { font-size: 25px; font-weight: 650; letter-spacing: -0.01em; }
 .tile small { font-size: 14px; color: var(--soft); font-weight: 400; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(440px, 100%), 1fr)); gap: 14px; }
+.below { margin-top: 14px; }
 figure { margin: 0; padding: 14px 16px 12px; }
 figcaption { display: flex; justify-content: space-between; gap: 12px; }
 figcaption span { color: var(--soft); font-size: 13px; }
@@ -47,7 +48,7 @@ svg .y { text-anchor: end; dominant-baseline: central; }
 svg .x { text-anchor: middle; }
 svg .grid { stroke: var(--line); }
 svg .tick { stroke: var(--soft); }
-svg .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke: currentColor; }
+svg .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; stroke: currentColor; }
 svg .faint { stroke-dasharray: 4 4; opacity: 0.7; }
 svg .mark { stroke: var(--soft); stroke-dasharray: 2 3; }
 svg .mark-text { text-anchor: middle; font-size: 10.5px; }

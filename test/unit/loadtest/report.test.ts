@@ -7,36 +7,12 @@ import { compareRuns, comparisonText } from "../../../loadtest/report/comparison
 import { htmlReport } from "../../../loadtest/report/html/html-report.ts";
 import { LiveOutput } from "../../../loadtest/report/live-output.ts";
 import { junitReport } from "../../../loadtest/report/junit.ts";
-import type { RunResult, Sample } from "../../../loadtest/report/run-result.ts";
+import type { RunResult } from "../../../loadtest/report/run-result.ts";
 import { resultTable } from "../../../loadtest/report/table.ts";
 import { parseScenario } from "../../../loadtest/scenario/load-scenario.ts";
 import { parseServerMetrics } from "../../../loadtest/service/server-metrics.ts";
 import { Histogram } from "../../../loadtest/statistics/histogram.ts";
-
-const SAMPLE: Sample = {
-  atS: 1,
-  joined: 2,
-  target: 2,
-  packetsInPerS: 100,
-  packetsOutPerS: 50,
-  megabitsInPerS: 1,
-  megabitsOutPerS: 0.5,
-  lossPercent: 0,
-  audioLatencyP50Ms: 1,
-  audioLatencyP95Ms: 2,
-  audioLatencyP99Ms: 3,
-  videoLatencyP50Ms: null,
-  videoLatencyP95Ms: null,
-  videoLatencyP99Ms: null,
-  decryptFailures: 0,
-  generatorCores: 0.1,
-  epochConvergence: 1,
-  generatorMemoryMb: 100,
-  serverCores: 0.1,
-  workerCores: 0.1,
-  workers: [{ name: "0", cores: 0.1, memoryMb: 20 }],
-  serverMemoryMb: 90,
-};
+import { SAMPLE } from "../../support/load-sample.ts";
 
 function resultWith(change: Partial<RunResult>): RunResult {
   const histograms = createHistograms();
@@ -97,6 +73,29 @@ test("a run in which the generator was the limit is not called a result", () => 
   assert.match(resultTable(result), /Not a result: the generator itself was the limit/);
   assert.match(htmlReport(result), /Not a result/);
   assert.match(comparisonText(result, resultWith({})).text, /is not a result/);
+});
+
+test("a run that grew tells its sizes, where it broke and by what, and what it carried", () => {
+  const stage = { figures: { videoLatencyP99Ms: 4 }, broken: [], isResult: true, busiest: null };
+  const busiest = { name: "worker 0", cores: 0.99 };
+  const result = resultWith({
+    figures: { heldParticipants: 8, lossPercent: 0 },
+    thresholds: [{ ...BROKEN, value: 0, passed: true, excess: 0 }],
+    stages: [
+      { participants: 8, ...stage },
+      { participants: 16, ...stage, broken: [BROKEN], busiest },
+    ],
+    knee: { heldParticipants: 8, brokeAtParticipants: 16, brokeFirst: BROKEN, busiest },
+  });
+  const table = resultTable(result);
+  assert.match(table, /^small: 1 × 2 participants, growing to 16,/);
+  assert.match(table, /^16 .* worker 0 99 % +lossPercent$/m);
+  assert.match(table, /The knee lies between 8 and 16 participants; what broke first: lossPercent/);
+  assert.match(table, /Passed: all 1 thresholds held at 8 participants/);
+  const page = htmlReport(result);
+  assert.match(page, /<span>carried<\/span><b>8<\/b>/);
+  assert.match(page, /what broke first: lossPercent \(3 %, limit ≤ 1\), with worker 0 at 99 %/);
+  assert.match(page, /busiest process, by participants/);
 });
 
 test("a comparison tells what is beyond the noise from what isn't", () => {

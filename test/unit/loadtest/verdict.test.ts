@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { kneeOf } from "../../../loadtest/coordinator/knee.ts";
 import { judgeThresholds } from "../../../loadtest/statistics/judge-thresholds.ts";
 import type { GeneratorUse } from "../../../loadtest/statistics/verdict.ts";
 import { judgeGenerator } from "../../../loadtest/statistics/verdict.ts";
@@ -17,12 +16,20 @@ test("a generator that kept up gives a result", () => {
   assert.equal(judgeGenerator({ ...IDLE, engineWaitShare: null }).isResult, true);
 });
 
+test("an engine that waited often but shortly gives a result", () => {
+  const shared = { ...IDLE, receiveDelayP99Ms: 1, engineWaitShare: 0.3 };
+  assert.equal(judgeGenerator(shared).isResult, true);
+  const kept = judgeGenerator({ ...shared, engineWaitShare: 0.6 });
+  assert.match(kept.reasons.join("\n"), /waited 60 % of the time for a core \(limit 50 %\)/);
+});
+
 test("each way of being the limit is called out by its name", () => {
   const cases: readonly [Partial<GeneratorUse>, RegExp][] = [
     [{ sendDelayP99Ms: 40 }, /it sent 40\.0 ms late/],
     [{ receiveDelayP99Ms: 40 }, /it took packets 40\.0 ms late/],
     [{ loopDelayP99Ms: 900 }, /its participants answered 900 ms late/],
-    [{ engineWaitShare: 0.6 }, /waited 60 % of the time for a core/],
+    [{ engineWaitShare: 0.6 }, /waited 60 % of the time for a core \(limit 20 %\)/],
+    [{ engineWaitShare: 0.3, receiveDelayP99Ms: 6 }, /waited 30 % .* \(limit 20 %\)/],
   ];
   for (const [use, reason] of cases) {
     const verdict = judgeGenerator({ ...IDLE, ...use });
@@ -50,29 +57,4 @@ test("thresholds hold at their limits and break beyond; what wasn't measured doe
       ["lossPercent", false, 0.5],
     ],
   );
-});
-
-test("the knee lies between what held and what broke", () => {
-  const held = { figures: {}, broken: [], isResult: true };
-  const broke = { figures: {}, broken: ["lossPercent", "joinP95Ms"], isResult: true };
-  assert.deepEqual(
-    kneeOf([
-      { participants: 8, ...held },
-      { participants: 16, ...held },
-      { participants: 24, ...broke },
-    ]),
-    { heldParticipants: 16, brokeAtParticipants: 24, brokeFirst: "lossPercent" },
-  );
-});
-
-test("a size at which the generator was the limit is no knee of the server", () => {
-  const stages = [
-    { participants: 8, figures: {}, broken: [], isResult: true },
-    { participants: 16, figures: {}, broken: ["lossPercent"], isResult: false },
-  ];
-  assert.deepEqual(kneeOf(stages), {
-    heldParticipants: 8,
-    brokeAtParticipants: null,
-    brokeFirst: null,
-  });
 });
