@@ -87,11 +87,20 @@ export class RelayWatch {
         // Another node of the region may have answered, or the same one after a restart.
         if (outcome === "alive" && silentReadings >= FORGOTTEN_AT) await this.#restart();
       }
-      const isWatched = relayed.length > 0 || this.#transports.some(({ relayOnly }) => relayOnly);
-      if (!isWatched) this.#nextReadMs = clock.now() + DIRECT_READ_MS;
+      if (this.#isDirect(paths)) this.#nextReadMs = clock.now() + DIRECT_READ_MS;
     } finally {
       this.#reading = false;
     }
+  }
+
+  /**
+   * True where every transport is known to do without a relay. One that is still on its way may need
+   * one, and a relay may fail as soon as it is used.
+   */
+  #isDirect(paths: readonly TransportPath[]): boolean {
+    const transports = this.#transports;
+    if (transports.length === 0 || transports.some(({ relayOnly }) => relayOnly)) return false;
+    return paths.length > 0 && !paths.some(isRelayed);
   }
 
   /** True now and then, for as long as a transport has no connection: a relay might have been it. */

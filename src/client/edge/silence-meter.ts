@@ -1,18 +1,21 @@
-/** Readings in a row with packets before silence means anything: muted, a call is often silent. */
+/** How many readings before a silence tell whether the stream was steady, and how many must have had packets. */
+const JUDGED_READINGS = 5;
 const STEADY_READINGS = 4;
 
 /**
- * Tells for how long a steady stream of packets has been silent. Fed at regular times with how many
- * packets have come so far.
+ * Tells for how long a steady stream of packets has been silent: muted, a call is often silent. Fed
+ * at regular times with how many packets have come so far. One reading without a packet makes no
+ * stream unsteady, since a busy machine or a full line delays packets by as much.
  */
 export class SilenceMeter {
   #packets: number | undefined;
-  #steady = 0;
+  /** The last readings before the silence that there is now: whether packets had come. */
+  #flowed: boolean[] = [];
   #silent = 0;
 
-  /** Readings in a row without a packet; 0 while the stream flows, and if it never was steady. */
+  /** Readings in a row without a packet; 0 while the stream flows, and if it was not steady. */
   get silentReadings(): number {
-    return this.#steady >= STEADY_READINGS ? this.#silent : 0;
+    return this.#flowed.filter(Boolean).length >= STEADY_READINGS ? this.#silent : 0;
   }
 
   read(packets: number): void {
@@ -21,18 +24,17 @@ export class SilenceMeter {
     if (before === undefined) return;
     if (packets === before) {
       this.#silent += 1;
-      // What comes with pauses is not steady.
-      if (this.#steady < STEADY_READINGS) this.#steady = 0;
       return;
     }
     // Fewer than before means another path, which flows as well.
-    this.#steady = this.#silent > 0 ? 1 : Math.min(this.#steady + 1, STEADY_READINGS);
+    const silence = new Array<boolean>(Math.min(this.#silent, JUDGED_READINGS)).fill(false);
+    this.#flowed = [...this.#flowed, ...silence, true].slice(-JUDGED_READINGS);
     this.#silent = 0;
   }
 
   reset(): void {
     this.#packets = undefined;
-    this.#steady = 0;
+    this.#flowed = [];
     this.#silent = 0;
   }
 }

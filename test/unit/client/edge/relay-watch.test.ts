@@ -78,6 +78,24 @@ describe("a relayed call", () => {
     );
   });
 
+  it("leaves it as soon when the relay is gone a second after it was first used", async () => {
+    const world = new EdgeWorld({ one: 100, other: 300 });
+    const transports: FlowingTransport[] = [];
+    new RelayWatch({ edges: world.choice, clock: world.clock, transports: () => transports });
+    void world.choice.learn(world.regions);
+    // Long enough for a lobby, with nothing to watch yet.
+    await world.pass(3_100);
+    transports.push(new FlowingTransport(world), new FlowingTransport(world));
+    await world.pass(1_200);
+    world.reachMs.set("one", Infinity);
+    for (const transport of transports) transport.flows = false;
+    await world.pass(1_500);
+    assert.deepEqual(
+      transports.map(({ region }) => region),
+      ["other", "other"],
+    );
+  });
+
   it("goes on when one of two directions is silent: somebody only listens", async () => {
     const { world, transports } = await watched({ relayed: true });
     const [first] = transports;
