@@ -50,7 +50,11 @@ export async function climb(options: ClimbOptions): Promise<Capacity> {
     carried.push(step);
     const more = viewersToAdd(load, options);
     if (more === 0 || Date.now() > deadlineMs) return capacityOf(carried, undefined);
-    for (let added = 0; added < more; added += 1) await load.addViewer();
+    for (let added = 0; added < more; added += 1) {
+      // A step that is not complete measures nothing.
+      if (Date.now() > deadlineMs) return capacityOf(carried, undefined);
+      await load.addViewer();
+    }
   }
 }
 
@@ -61,7 +65,8 @@ function viewersToAdd(load: OfferedLoad, { growth, maxConsumers }: ClimbOptions)
 
 async function attempt(options: ClimbOptions): Promise<Step> {
   let step = await measureStep(options);
-  for (let again = 1; again < ATTEMPTS && !step.isCarried; again += 1) {
+  const mayGoOn = () => !step.isCarried && Date.now() < options.deadlineMs;
+  for (let again = 1; again < ATTEMPTS && mayGoOn(); again += 1) {
     step = await measureStep(options);
   }
   return step;

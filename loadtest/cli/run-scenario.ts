@@ -104,7 +104,9 @@ async function openAgents(
   const local = args.agents ?? agentsFor(scenario);
   const count = local + args.remoteAgents;
   if (count === 0) throw new UsageError("a run needs an agent: --agents or --remote-agents");
-  const agents = await Agents.open(args.listen, args.token);
+  const agents = await Agents.open(args.listen, args.token).catch((error: unknown) => {
+    throw new UsageError(`--listen: ${error instanceof Error ? error.message : String(error)}`);
+  });
   if (args.remoteAgents > 0) {
     live.say(`waiting for ${args.remoteAgents} agent(s) of other machines, which join by:`);
     const where = `${args.listen.host}:${agents.port}`;

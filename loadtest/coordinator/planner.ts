@@ -7,7 +7,7 @@ import type { Scenario } from "../scenario/scenario.ts";
 
 const PARTICIPANT_ID_BYTES = 16;
 /** Up to so many participants, all of them open all frames. */
-const OPEN_ALL_UP_TO = 50;
+export const OPEN_ALL_UP_TO = 50;
 
 /** Says what each participant of a scenario does. */
 export class Planner {

@@ -7,6 +7,8 @@ import type { HistogramName, MediaRow, Sample } from "../report/run-result.ts";
 import { createHistograms } from "./histograms.ts";
 import { EpochWatch } from "./epoch-watch.ts";
 import { MediaTotals } from "./media-totals.ts";
+import type { ServerUse } from "./server-use.ts";
+import { ServerMeter } from "./server-use.ts";
 
 /** A participant that gave up, for the report. */
 export interface Trouble {
@@ -49,8 +51,7 @@ export class Recorder {
   #second = new MediaTotals();
   #row: MediaRow = new MediaTotals().row();
   readonly #agents = new Map<number, AgentStats>();
-  #server: { sample: ServerSample; atMs: number } | undefined;
-  #serverAtStart: { sample: ServerSample; atMs: number } | undefined;
+  readonly #server = new ServerMeter();
   #isSteady = false;
   #troubleCount = 0;
 
@@ -91,7 +92,7 @@ export class Recorder {
   /** From now on latency, loss and the like count. Called again, they begin anew. */
   beginSteady(): void {
     this.#isSteady = true;
-    this.#serverAtStart = this.#server;
+    this.#server.begin();
     this.totals.clear();
     for (const name of OF_STEADY_STATE) this.histograms[name].take();
   }
@@ -120,16 +121,12 @@ export class Recorder {
   }
 
   server(sample: ServerSample): void {
-    this.#server = { sample, atMs: performance.now() };
-    if (this.#isSteady) this.#serverAtStart ??= this.#server;
+    this.#server.add(sample, performance.now());
   }
 
   /** What the server and its workers used in the steady state, as a mean. */
   get serverUse(): ServerUse | undefined {
-    const from = this.#serverAtStart;
-    const to = this.#server;
-    if (from === undefined || to === undefined || to.atMs - from.atMs < 900) return undefined;
-    return useBetween(from, to);
+    return this.#server.mean;
   }
 
   /** One row over time: what came since the last one. `target` is how many should be there. */
@@ -139,12 +136,7 @@ export class Recorder {
       this.#row = this.#second.row();
       this.#second = new MediaTotals();
     } else this.#row = { ...this.#row, decryptFailures: 0 };
-    const before = this.#serverBefore;
-    this.#serverBefore = this.#server;
-    const use =
-      before === undefined || this.#server === undefined || this.#server === before
-        ? undefined
-        : useBetween(before, this.#server);
+    const use = this.#server.takeLast();
     const agents = [...this.#agents.values()];
     const sample: Sample = {
       atS: this.elapsedS,
@@ -162,8 +154,6 @@ export class Recorder {
     this.samples.push(sample);
     return sample;
   }
-
-  #serverBefore: { sample: ServerSample; atMs: number } | undefined;
 
   #event(event: ParticipantEvent): void {
     switch (event.type) {
@@ -209,49 +199,4 @@ export class Recorder {
     else if (this.troubles.size < MAX_TROUBLES)
       this.troubles.set(code, { code, message, count: 1 });
   }
-}
-
-interface TimedSample {
-  readonly sample: ServerSample;
-  readonly atMs: number;
-}
-
-interface ServerUse {
-  readonly serverCores: number;
-  readonly workerCores: number;
-  readonly memoryBytes: number;
-  readonly workers: readonly { name: string; cores: number; memoryMb: number }[];
-  /** Of the time of its processes, 0 to 1; undefined where that isn't known. */
-  readonly waitShare: number | undefined;
-}
-
-function useBetween(from: TimedSample, to: TimedSample): ServerUse {
-  const seconds = (to.atMs - from.atMs) / 1_000;
-  // A counter that is lower than it was belongs to another process.
-  const rate = (now: number, before: number) => Math.max(0, now - before) / seconds;
-  const before = new Map(from.sample.workers.map((worker) => [worker.name, worker.cpuSeconds]));
-  const workers = to.sample.workers.map(({ name, cpuSeconds, maxMemoryBytes }) => ({
-    name,
-    cores: rate(cpuSeconds, before.get(name) ?? cpuSeconds),
-    memoryMb: maxMemoryBytes / 1e6,
-  }));
-  return {
-    serverCores: rate(to.sample.cpuSeconds, from.sample.cpuSeconds),
-    workerCores: workers.reduce((sum, { cores }) => sum + cores, 0),
-    memoryBytes: to.sample.memoryBytes,
-    workers,
-    waitShare: waitShareBetween(from.sample, to.sample, seconds),
-  };
-}
-
-/** Of the process that waited longest: one that is idle neither waits nor makes another quicker. */
-function waitShareBetween(
-  from: ServerSample,
-  to: ServerSample,
-  seconds: number,
-): number | undefined {
-  const before = from.waitSeconds;
-  if (before === undefined || to.waitSeconds === undefined) return undefined;
-  const waits = to.waitSeconds.map((now, index) => Math.max(0, now - (before[index] ?? now)));
-  return Math.max(0, ...waits) / seconds;
 }

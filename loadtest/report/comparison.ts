@@ -34,6 +34,21 @@ const SERIES: Partial<Record<FigureName, keyof Sample>> = {
 const RELATIVE_NOISE = 0.1;
 /** Of figures that stand for few events, such as joins and new keys. */
 const RELATIVE_NOISE_OF_EVENTS = 0.25;
+const OF_EVENTS: ReadonlySet<FigureName> = new Set([
+  "joinP50Ms",
+  "joinP95Ms",
+  "joinP99Ms",
+  "firstAudioP95Ms",
+  "firstVideoP95Ms",
+  "audioGapP99Ms",
+  "audioGapsPerMinute",
+  "freezesPerMinute",
+  "framesBeforeKeys",
+  "rekeyP95Ms",
+  "exclusionP95Ms",
+  "signalingRecoveryP95Ms",
+  "mediaRecoveryP95Ms",
+]);
 /** Two standard errors of a difference: beyond it, chance explains one case in twenty. */
 const STANDARD_ERRORS = 2;
 /** Differences below these nobody notices, whatever they are in percent. */
@@ -102,10 +117,19 @@ function noiseOf(figure: FigureName, runs: readonly RunResult[], magnitude: numb
     series === undefined ? [] : runs.map(({ samples }) => standardError(samples, series));
   const error = Math.hypot(...errors);
   const floor = ABSOLUTE_NOISE[FIGURES[figure][0]] ?? 0;
-  const relative = series === undefined ? RELATIVE_NOISE_OF_EVENTS : RELATIVE_NOISE;
   // A count of rare events varies by its own square root.
   const chance = FIGURES[figure][0] === "" ? Math.sqrt(2 * magnitude) : 0;
-  return Math.max(STANDARD_ERRORS * Math.max(error, chance), relative * magnitude, floor);
+  return Math.max(
+    STANDARD_ERRORS * Math.max(error, chance),
+    relativeNoise(figure) * magnitude,
+    floor,
+  );
+}
+
+function relativeNoise(figure: FigureName): number {
+  // Whoever didn't get in is missing, and no matter of chance.
+  if (figure === "joinedPercent") return 0;
+  return OF_EVENTS.has(figure) ? RELATIVE_NOISE_OF_EVENTS : RELATIVE_NOISE;
 }
 
 /** Of the mean over a run's seconds in which everybody was there. */

@@ -1,6 +1,8 @@
 import { FIGURES, figureNames } from "../statistics/figures.ts";
 import { busyText, kneeText, sizeText } from "./growth-text.ts";
 import type { RunResult } from "./run-result.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { starvedNote } from "./starved-note.ts";
 import { numberText, textTable } from "./text-table.ts";
 
 /** What is printed at the end of a run. */
@@ -30,6 +32,7 @@ export function resultTable(result: RunResult): string {
     ...browserLines(result),
     ...growthLines(result),
     ...troubleLines(result),
+    ...starvedNote(result),
     closingWord(result),
   ];
   return `${parts.join("\n\n")}\n`;
@@ -84,15 +87,15 @@ function growthLines({ stages, knee, verdict }: RunResult): string[] {
   return [textTable([header, ...rows]), kneeText(knee, verdict)];
 }
 
-function troubleLines({ troubles }: RunResult): string[] {
+function troubleLines({ troubles, scenario }: RunResult): string[] {
   if (troubles.length === 0) return [];
   const rows = troubles.map(({ code, count, message }) => [code, String(count), message]);
-  const advice = troubles.flatMap(({ code }) => adviceOn(code) ?? []);
+  const advice = new Set(troubles.flatMap(({ code }) => adviceOn(code, scenario) ?? []));
   return [`Troubles\n${textTable(rows)}`, ...advice];
 }
 
 /** Refusals that say more of the server's protection than of its strength. */
-function adviceOn(code: string): string | undefined {
+function adviceOn(code: string, { relay }: Scenario): string | undefined {
   switch (code) {
     case "no-connection":
     case "rate-limited":
@@ -102,10 +105,10 @@ function adviceOn(code: string): string | undefined {
         "on several machines; see docs/load-testing.md."
       );
     case "media-lost":
-      return (
-        "Media broke or never came about. With relays, their own limits may have been met: " +
-        "turn.unauthenticatedPerS, turn.allocations, turn.bandwidthBytesPerS."
-      );
+      return relay === "always"
+        ? "Media broke or never came about. The relays' own limits may have been met: " +
+            "turn.unauthenticatedPerS, turn.allocations, turn.bandwidthBytesPerS."
+        : undefined;
     case "room-full":
     case "server-full":
       return "A limit on participants was met: signaling.participantsPerRoom or signaling.participants.";

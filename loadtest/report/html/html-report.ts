@@ -4,6 +4,7 @@ import { FIGURES, figureNames } from "../../statistics/figures.ts";
 import { escapeMarkup } from "../markup.ts";
 import type { RunResult } from "../run-result.ts";
 import { busyText, kneeText, sizeText } from "../growth-text.ts";
+import { starvedNote } from "../starved-note.ts";
 import { numberText } from "../text-table.ts";
 import { distributionPlots, plotsBySize, plotsOverTime } from "./plots.ts";
 import { STYLE } from "./style.ts";
@@ -58,7 +59,8 @@ function badge({ interrupted, verdict, thresholds }: RunResult): string {
   return `<span class="badge good">${thresholds.length === 0 ? "Done" : "Passed"}</span>`;
 }
 
-function notice({ interrupted, verdict, knee }: RunResult): string {
+function notice(result: RunResult): string {
+  const { interrupted, verdict, knee } = result;
   const parts: string[] = [];
   if (interrupted !== null) {
     parts.push(
@@ -74,6 +76,9 @@ function notice({ interrupted, verdict, knee }: RunResult): string {
     parts.push(
       `<div class="notice warn"><b>The generator itself was the limit</b>, ${what}:<ul>${reasons}</ul></div>`,
     );
+  }
+  for (const text of starvedNote(result)) {
+    parts.push(`<div class="notice warn">${escapeMarkup(text)}</div>`);
   }
   return parts.join("");
 }
