@@ -150,6 +150,11 @@ describe("deploy/compose.yaml", () => {
     assert.match(read("deploy/Caddyfile"), new RegExp(`reverse_proxy ${target}$`, "m"));
   });
 
+  it("counts people by their own addresses, which the proxy tells", () => {
+    const { APARTE_HTTP_TRUSTED_PROXIES } = compose.services["aparte"]?.environment ?? {};
+    assert.equal(APARTE_HTTP_TRUSTED_PROXIES, "1");
+  });
+
   it("leaves clients longer to move than the service waits for them", () => {
     const seconds = Number.parseInt(compose.services["aparte"]?.stop_grace_period ?? "", 10);
     assert.ok(seconds * 1000 > Number(defaultOf("shutdown.timeoutMs")));
