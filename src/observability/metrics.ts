@@ -44,6 +44,38 @@ export class Metrics {
     });
   }
 
+  /** As `gauge`, for what only grows while the process lives; `name` ends in `_total`. */
+  total(name: string, help: string, read: () => number): void {
+    new Counter({
+      name,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  }
+
+  /** As `gaugeBy`, for what only grows while the process lives; `name` ends in `_total`. */
+  totalBy<Label extends string>(
+    name: string,
+    help: string,
+    label: Label,
+    read: () => Iterable<readonly [labelValue: string, value: number]>,
+  ): void {
+    new Counter({
+      name,
+      help,
+      labelNames: [label],
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        for (const [labelValue, value] of read()) this.labels(labelValue).inc(value);
+      },
+    });
+  }
+
   counter<Label extends string = never>(
     name: string,
     help: string,

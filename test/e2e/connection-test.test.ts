@@ -87,7 +87,7 @@ test("each way of a whole deployment is tried from the browser, by its link", as
     for (const step of report.steps.filter(({ check }) => /^(?:media|relay)/.test(check))) {
       assert.ok((step.bytesBack ?? 0) > 500, `${step.check}: ${step.bytesBack} bytes came back`);
     }
-    const relayed = await figure(service, "aparte_turn_count", "bytesToClients");
+    const relayed = await figure(service, "aparte_turn_bytes_total", "to-clients");
     assert.ok(relayed > 1_500, `${relayed} bytes passed the relay`);
     assert.deepEqual(errors, []);
   } finally {

@@ -78,7 +78,7 @@ describe("all roles in one process", () => {
       /^aparte_signaling_joins_total 1$/m,
       /^aparte_signaling_answers_total\{request="room:join",code="ok"\} 1$/m,
       /^aparte_sfu_transports 2$/m,
-      /^aparte_turn_count\{what="allocationsCreated"\} 2$/m,
+      /^aparte_turn_allocations_total 2$/m,
     ]) {
       assert.match(figures, line);
     }

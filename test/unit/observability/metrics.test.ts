@@ -19,6 +19,23 @@ describe("Metrics", () => {
     assert.doesNotMatch((await metrics.exposition()).text, /worker-1/);
   });
 
+  it("reads what only grows when asked, as counters, by label too", async () => {
+    const metrics = new Metrics();
+    let seen = 3;
+    metrics.total("aparte_restarts_total", "Restarts.", () => seen);
+    metrics.totalBy("aparte_bytes_total", "Bytes.", "direction", () => [
+      ["in", seen],
+      ["out", 0],
+    ]);
+    await metrics.exposition();
+    seen = 4;
+    const { text } = await metrics.exposition();
+    assert.match(text, /^# TYPE aparte_restarts_total counter$/m);
+    assert.match(text, /^aparte_restarts_total 4$/m);
+    assert.match(text, /^aparte_bytes_total\{direction="in"\} 4$/m);
+    assert.match(text, /^aparte_bytes_total\{direction="out"\} 0$/m);
+  });
+
   it("counts and observes", async () => {
     const metrics = new Metrics();
     metrics.counter("aparte_refusals_total", "Refused requests.", ["code"]).inc({ code: "x" });
