@@ -1,14 +1,16 @@
 import { Check, Link2, MessageSquare, Settings, Users } from "lucide-react";
-import { useRef } from "react";
+import { useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { CONTROLS } from "../strings.ts";
 import type { CallSession } from "../state/call-session.ts";
 import { IconButton } from "./icon-button.tsx";
-import { SettingsDialog } from "./settings-dialog.tsx";
+import { SETTINGS_TITLE_ID, SettingsForm } from "./settings-form.tsx";
 import { useStore } from "./use-store.ts";
 
 /** What is needed now and then: chat, people, the link and the settings. */
 export function CallExtras({ session }: { session: CallSession }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const [settingsOpen, setSettingsOpen] = useState(false);
   const notices = useStore(session.notices);
   const { open, unread } = useStore(session.panel);
   const { shortcuts } = useStore(session.preferences);
@@ -53,9 +55,31 @@ export function CallExtras({ session }: { session: CallSession }) {
         icon={Settings}
         label={CONTROLS.settings}
         testId="settings"
-        onClick={() => dialog.current?.showModal()}
+        onClick={() => {
+          // The browser puts the focus on what is there when the dialog opens.
+          flushSync(() => {
+            setSettingsOpen(true);
+          });
+          dialog.current?.showModal();
+        }}
       />
-      <SettingsDialog ref={dialog} session={session} />
+      <dialog
+        ref={dialog}
+        className="card settings"
+        aria-labelledby={SETTINGS_TITLE_ID}
+        onClose={() => {
+          setSettingsOpen(false);
+        }}
+      >
+        {settingsOpen && (
+          <SettingsForm
+            session={session}
+            onDone={() => {
+              dialog.current?.close();
+            }}
+          />
+        )}
+      </dialog>
     </div>
   );
 }

@@ -1,4 +1,3 @@
-import type { RefObject } from "react";
 import { SETTINGS } from "../strings.ts";
 import type { CallSession } from "../state/call-session.ts";
 import { CaptureHelp } from "./capture-help.tsx";
@@ -6,18 +5,20 @@ import { ConnectionTestLink } from "./connection-test-link.tsx";
 import { DeviceChoice } from "./device-choice.tsx";
 import { useStore } from "./use-store.ts";
 
-export interface SettingsDialogProps {
-  ref: RefObject<HTMLDialogElement | null>;
+export const SETTINGS_TITLE_ID = "settings-title";
+
+export interface SettingsFormProps {
   session: CallSession;
+  onDone: () => void;
 }
 
-/** Devices and keys during the call. The browser's own dialog keeps the focus in and closes on Escape. */
-export function SettingsDialog({ ref, session }: SettingsDialogProps) {
+/** Devices and keys during the call. */
+export function SettingsForm({ session, onDone }: SettingsFormProps) {
   const { devices } = useStore(session.media);
   const { shortcuts, keepIdentity, alwaysRelay } = useStore(session.preferences);
   return (
-    <dialog ref={ref} className="card settings" aria-labelledby="settings-title">
-      <h2 id="settings-title">{SETTINGS.title}</h2>
+    <>
+      <h2 id={SETTINGS_TITLE_ID}>{SETTINGS.title}</h2>
       <CaptureHelp media={session.media} />
       <DeviceChoice
         media={session.media}
@@ -74,15 +75,9 @@ export function SettingsDialog({ ref, session }: SettingsDialogProps) {
         {SETTINGS.alwaysRelayHint}
       </p>
       <ConnectionTestLink />
-      <button
-        type="button"
-        className="button primary"
-        onClick={() => {
-          ref.current?.close();
-        }}
-      >
+      <button type="button" className="button primary" onClick={onDone}>
         {SETTINGS.done}
       </button>
-    </dialog>
+    </>
   );
 }
