@@ -29,6 +29,8 @@ export interface LoadRunOptions {
   readonly service: OwnService | undefined;
   readonly metricsUrl: string | undefined;
   readonly browsers: BrowserCrowd | undefined;
+  /** Whether a run that grows goes on where the generator is the limit, as its user wants it. */
+  readonly despiteSaturation?: boolean;
   readonly tell: (progress: Progress) => void;
 }
 
@@ -161,7 +163,7 @@ export class LoadRun {
       // How far a run should get is judged at its end.
       .filter(({ passed, figure }) => !passed && figure !== "heldParticipants")
       .sort((one, other) => other.excess - one.excess);
-    const { isResult } = verdictOf(this.#recorder);
+    const isResult = this.#options.despiteSaturation === true || verdictOf(this.#recorder).isResult;
     const participants = this.#crowd.size;
     this.#stages.push({ participants, figures, broken, isResult, busiest: busiestOf(samples) });
     const holds = broken.length === 0 && isResult;

@@ -5,6 +5,7 @@ import { LoadtestRun } from "../../support/loadtest-run.ts";
 import { RunningService } from "../../support/running-service.ts";
 
 const ROOMS = fileURLToPath(new URL("rooms.yaml", import.meta.url));
+const GROWING = fileURLToPath(new URL("growing.yaml", import.meta.url));
 const MEETING = fileURLToPath(new URL("long-meeting.yaml", import.meta.url));
 
 async function metricsOf(service: RunningService): Promise<string> {
@@ -23,6 +24,28 @@ test("several rooms beside each other keep their thresholds", async () => {
     assert.ok(samples.length > 3);
     assert.match(run.report("junit"), /name="joinedPercent"\/>/);
     assert.match(run.report("html"), /^<!doctype html>/);
+  } finally {
+    await run.close();
+  }
+});
+
+test("a run grows until a threshold breaks, and names it", async () => {
+  const run = new LoadtestRun([GROWING, "--engine", "portable", "--despite-saturation"]);
+  try {
+    // What broke ended the growth, and is what was asked for.
+    assert.equal(await run.exit, 0, run.said);
+    const { knee, stages, figures, thresholds } = run.result;
+    assert.ok(knee !== null && stages.length > 1);
+    const { heldParticipants, brokeAtParticipants, brokeFirst } = knee;
+    assert.equal(brokeAtParticipants, heldParticipants + 6);
+    assert.equal(stages.at(-1)?.participants, brokeAtParticipants);
+    assert.equal(brokeFirst?.figure, "packetsInPerS");
+    assert.equal(figures.heldParticipants, heldParticipants);
+    assert.ok(
+      thresholds.every(({ passed }) => passed),
+      "of the size that held",
+    );
+    assert.match(run.said, /what broke first: packetsInPerS/);
   } finally {
     await run.close();
   }
