@@ -1,10 +1,10 @@
 import { type Config, ConfigError, loadConfig } from "../../config/index.ts";
 import { examineDeployment, examineHere, isReady, readyUrl } from "../../server/index.ts";
-import type { Finding } from "../../server/index.ts";
 import { EXIT, say, sayError } from "../console.ts";
 import { version } from "../version.ts";
 import type { DoctorRequest } from "./doctor-request.ts";
 import { readDoctorRequest } from "./doctor-request.ts";
+import type { DoctorReport } from "./report.ts";
 import { reportAsJson, reportAsText } from "./report.ts";
 
 /** For each single thing that is tried. */
@@ -22,7 +22,7 @@ export async function doctor(args: readonly string[]): Promise<number> {
   }
   try {
     if (request.kind === "running") return await askRunning(loadConfig(request));
-    return tell(await examine(request), request);
+    return tell(await examine(request), request.json);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     sayError(`${error.message}\n`);
@@ -32,22 +32,33 @@ export async function doctor(args: readonly string[]): Promise<number> {
 
 type Examination = Exclude<DoctorRequest, { kind: "misused" | "running" }>;
 
-function examine(request: Examination): Promise<readonly Finding[]> {
+async function examine(request: Examination): Promise<DoctorReport> {
+  const about = { version: version(), at: new Date().toISOString() };
   if (request.kind === "there") {
-    return examineDeployment(request.origin, { timeoutMs: TIMEOUT_MS, fromInside: false });
+    const { origin } = request;
+    const options = { timeoutMs: TIMEOUT_MS, fromInside: false };
+    const findings = await examineDeployment(origin, options);
+    return { ...about, target: origin.origin, browserTest: browserTest(origin.origin), findings };
   }
-  return examineHere(loadConfig(request), { timeoutMs: TIMEOUT_MS, stun: request.stun });
-}
-
-function tell(findings: readonly Finding[], request: Examination): number {
-  const report = {
-    version: version(),
-    target: request.kind === "there" ? request.origin.origin : "this machine",
-    at: new Date().toISOString(),
+  const config = loadConfig(request);
+  const { publicUrl } = config.http;
+  const findings = await examineHere(config, { timeoutMs: TIMEOUT_MS, stun: request.stun });
+  return {
+    ...about,
+    target: "this machine",
+    ...(publicUrl === undefined ? {} : { browserTest: browserTest(new URL(publicUrl).origin) }),
     findings,
   };
-  say(request.json ? reportAsJson(report) : reportAsText(report));
-  return findings.some(({ state }) => state === "failed") ? EXIT.failed : EXIT.ok;
+}
+
+/** The page's connection test: CONNECTION_TEST_FRAGMENT of src/web. */
+function browserTest(origin: string): string {
+  return `${origin}/#test`;
+}
+
+function tell(report: DoctorReport, json: boolean): number {
+  say(json ? reportAsJson(report) : reportAsText(report));
+  return report.findings.some(({ state }) => state === "failed") ? EXIT.failed : EXIT.ok;
 }
 
 async function askRunning({ admin }: Config): Promise<number> {

@@ -6,6 +6,8 @@ export interface DoctorReport {
   readonly target: string;
   /** ISO 8601. */
   readonly at: string;
+  /** Leads to the same examination from a browser, where the address of the page is known. */
+  readonly browserTest?: string;
   readonly findings: readonly Finding[];
 }
 
@@ -22,14 +24,16 @@ export function reportAsJson(report: DoctorReport): string {
   return `${JSON.stringify({ ...report, ok })}\n`;
 }
 
-export function reportAsText({ version, target, findings }: DoctorReport): string {
+export function reportAsText(report: DoctorReport): string {
+  const { version, target, findings, browserTest } = report;
   const column = Math.max(...findings.map(({ check }) => check.length)) + 2;
   const lines = findings.flatMap(({ check, state, text, mend, region }) => {
     const where = region === undefined ? "" : ` (region ${region})`;
     const line = `  ${signs[state].padEnd(9)}${check.padEnd(column)}${printable(text)}${where}`;
     return mend === undefined ? [line] : [line, `${" ".repeat(11)}→ ${printable(mend)}`];
   });
-  return `\n  Aparté ${version} looks at ${target}\n\n${lines.join("\n")}\n\n  ${summary(findings)}\n`;
+  const further = browserTest === undefined ? "" : `\n  From a browser: ${browserTest}\n`;
+  return `\n  Aparté ${version} looks at ${target}\n\n${lines.join("\n")}\n\n  ${summary(findings)}\n${further}`;
 }
 
 /** A server that is looked at may put anything into its answers, also what moves a terminal's cursor. */

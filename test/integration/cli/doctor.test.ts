@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import type { Finding } from "../../../src/server/index.ts";
 import { TurnClient } from "../../../src/turn/client/turn-client.ts";
 import { Authority } from "../../support/authority.ts";
+import { CONNECTION_TEST_FRAGMENT } from "../../../src/web/state/app.ts";
 import { freePort } from "../../support/free-port.ts";
 import { RunningService } from "../../support/running-service.ts";
 import { EngineLab } from "../../support/turn-engines.ts";
@@ -48,6 +49,7 @@ async function doctor(
 interface Report {
   readonly ok: boolean;
   readonly target: string;
+  readonly browserTest?: string;
   readonly findings: readonly Finding[];
 }
 
@@ -150,6 +152,7 @@ describe("aparte doctor", () => {
       "relay.tcp": "ok",
       "relay.tls": "ok",
     });
+    assert.equal(trusting.browserTest, `${service.origin}/${CONNECTION_TEST_FRAGMENT}`);
     const untrusted = read(doubting);
     assert.equal(doubting.code, 1);
     assert.match(of(untrusted, "certificate").text, /its chain ends at nobody/);

@@ -46,6 +46,7 @@ test("a report says each finding, what mends it, and how it stands", () => {
     version: "1.2.3",
     target: "https://calls.example.org",
     at: "2026-01-01T00:00:00.000Z",
+    browserTest: "https://calls.example.org/#test",
     findings: [
       { check: "page", state: "ok", text: "There." },
       {
@@ -68,6 +69,8 @@ test("a report says each finding, what mends it, and how it stands", () => {
       "           → Bring it back.",
       "",
       "  1 to mend before calls work, 0 to look at.",
+      "",
+      "  From a browser: https://calls.example.org/#test",
       "",
     ].join("\n"),
   );
