@@ -113,8 +113,9 @@ export class Entrance {
   }
 
   async #enter(): Promise<void> {
-    const { connection, group, roster, timings, roomId, participantId } = this.#options;
+    const { connection, group, media, roster, timings, roomId, participantId } = this.#options;
     const { position } = group;
+    const isReturn = this.#resumeToken !== undefined;
     const joining = connection.request("room:join", {
       roomId,
       participantId,
@@ -126,10 +127,12 @@ export class Entrance {
       this.#scope.assertOpen();
       timings.end("join");
       this.#resumeToken = answer.resumeToken;
+      // Else what the others send would be asked for on transports that the server doesn't know.
+      if (isReturn && !answer.resumed) media.forget();
       roster.reset(answer.participants);
       return answer;
     };
-    await (this.#resumeToken === undefined ? this.#begin(joined()) : this.#return(joined()));
+    await (isReturn ? this.#return(joined()) : this.#begin(joined()));
     this.#scope.assertOpen();
   }
 

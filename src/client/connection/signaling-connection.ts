@@ -53,6 +53,8 @@ const payloads: { [Name in NotificationName]: z.ZodType<NotificationPayloads[Nam
   notifications;
 
 const DEFAULT_REQUEST_TIMEOUT_MS = 10_000;
+/** How long a connection that is in doubt has for a sign of life. */
+const PROBE_MS = 1_500;
 /** Codes with which no later attempt can succeed either. */
 const FINAL_REFUSALS: ReadonlySet<string> = new Set(["protocol-unsupported"]);
 
@@ -68,6 +70,7 @@ export class SignalingConnection {
   readonly #requestTimeoutMs: number;
   #serverRequestHandlers: ServerRequestHandlers = {};
   #reconnectAfterMs = 0;
+  #probing = false;
 
   constructor(options: ConnectionOptions) {
     this.#requestTimeoutMs = options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
@@ -78,7 +81,7 @@ export class SignalingConnection {
       autoConnect: false,
       forceNew: true,
       reconnectionDelay: 150,
-      reconnectionDelayMax: 2_000,
+      reconnectionDelayMax: 1_000,
       randomizationFactor: 0.5,
       timeout: 5_000,
     });
@@ -100,6 +103,20 @@ export class SignalingConnection {
     this.#scope.assertOpen();
     this.#socket.disconnect();
     this.#socket.connect();
+  }
+
+  /**
+   * For a device that may be on another network, where a connection can be dead for long before
+   * anybody notices: one without a sign of life is made anew, and one that is missing is not waited for.
+   */
+  async probe(): Promise<void> {
+    if (this.#scope.ended || this.#probing) return;
+    this.#probing = true;
+    const { connected, id } = this.#socket;
+    const isDead = !connected || !(await this.#showsLife());
+    this.#probing = false;
+    // One that broke meanwhile is being made anew already.
+    if (isDead && !this.#scope.ended && this.#socket.id === id) this.reopen();
   }
 
   /** Asks the server. Rejects with a `ProtocolError` whose code says why. */
@@ -130,6 +147,15 @@ export class SignalingConnection {
     if (!this.#scope.end(reason)) return;
     this.events.removeAllListeners();
     this.notifications.removeAllListeners();
+  }
+
+  async #showsLife(): Promise<boolean> {
+    try {
+      await this.#socket.timeout(PROBE_MS).emitWithAck("server:regions", {});
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #listen(): void {

@@ -55,6 +55,7 @@ export class EdgePresence {
 
   /** Media that flowed does so no more. */
   interrupted(): void {
+    void this.#options.connection.probe();
     void this.#watch.suspect();
   }
 
@@ -76,6 +77,7 @@ export class EdgePresence {
 
   /** A new network is used at once, not when the old one has timed out. */
   #onNewNetwork(): void {
+    void this.#options.connection.probe();
     for (const transport of this.#options.transports()) void transport.restartIce();
     void this.choice.measure();
   }

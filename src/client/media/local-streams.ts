@@ -221,12 +221,14 @@ export class LocalStreams {
         onRtpSender: (sender) => {
           stream.transformId = this.#transforms.attachSender(sender, { source });
           stream.sender = sender;
-          // Now, not when the server has answered: it could take its time and put the mute off.
-          if (muted) feed(stream).catch(() => undefined);
+          // Nothing is encoded before the server knows the stream: the key frame at the beginning
+          // would be lost, and the next ones are to be had at intervals only.
+          sender.replaceTrack(null).catch(() => undefined);
         },
       });
       stream.producer = producer;
       stream.layers = SentLayers.of(producer.rtpSender, this.#clock);
+      await feed(stream);
     } catch (error) {
       this.#forget(stream);
       // The transport went meanwhile; the next one takes the stream along.

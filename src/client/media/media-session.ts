@@ -5,7 +5,6 @@ import type { TransportDirection, TransportId } from "../../protocol/index.ts";
 import type { SignalingConnection } from "../connection/signaling-connection.ts";
 import { Emitter } from "../../lib/emitter.ts";
 import { Scope } from "../../lib/scope.ts";
-import { ProtocolError } from "../../protocol/index.ts";
 import { CallError } from "../call-error.ts";
 import { EdgePresence } from "../edge/edge-presence.ts";
 import { createBrowserDevice } from "./browser-device.ts";
@@ -13,7 +12,7 @@ import { CodecChoice } from "./codec-choice.ts";
 import type { SendCodec } from "./encodings.ts";
 import { sendCodecOf } from "./encodings.ts";
 import { LocalStreams } from "./local-streams.ts";
-import { MediaTransport } from "./media-transport.ts";
+import { isDisconnected, MediaTransport } from "./media-transport.ts";
 import { RemoteStreams } from "./remote-streams.ts";
 import { sealableCapabilities } from "./sealable-capabilities.ts";
 import type { VideoCodec } from "./video-codec.ts";
@@ -34,6 +33,7 @@ export interface MediaSessionOptions {
 }
 
 const DIRECTIONS: readonly TransportDirection[] = ["send", "receive"];
+const SIDES = { send: "local", receive: "remote" } as const;
 const REBUILD_RETRY_MS = 1_000;
 
 /**
@@ -130,13 +130,18 @@ export class MediaSession {
     await Promise.all(DIRECTIONS.map((direction) => this.#reopen(direction)));
   }
 
+  /** The server knows nothing of this stay any more: what there was is given up. `resync` follows. */
+  forget(): void {
+    for (const direction of DIRECTIONS) this.#discard(direction);
+  }
+
   /**
    * After a lost connection. With `resumed` the server kept this stay's transports; else they are
    * all made anew.
    */
   async resync(resumed: boolean): Promise<void> {
     if (!resumed) {
-      for (const direction of DIRECTIONS) this.#discard(direction);
+      this.forget();
       await Promise.all(DIRECTIONS.map((direction) => this.#reopen(direction)));
       return;
     }
@@ -145,9 +150,7 @@ export class MediaSession {
         this.#reopen(direction),
       ),
     );
-    for (const transport of this.#transports.values()) {
-      if (!transport.connected) void transport.restartIce();
-    }
+    for (const transport of this.#transports.values()) transport.resume();
     this.remote.resync();
     await this.local.resync();
   }
@@ -165,7 +168,7 @@ export class MediaSession {
     this.codecs.close();
     this.local.close(reason);
     this.remote.close(reason);
-    for (const direction of DIRECTIONS) this.#discard(direction);
+    this.forget();
     this.#scope.end(reason);
     this.events.removeAllListeners();
   }
@@ -203,9 +206,13 @@ export class MediaSession {
       return;
     }
     this.#transports.set(direction, transport);
-    this.#awaited.delete(direction);
+    const isFirst = this.#awaited.delete(direction);
+    let wasInterrupted = false;
     transport.events.on("media:connected", (connected) => {
       if (!connected && transport.interrupted) this.#edge.interrupted();
+      // What was lost meanwhile has left pictures that only a whole one mends.
+      if (connected && wasInterrupted) this[SIDES[direction]].requestKeyFrames();
+      wasInterrupted = transport.interrupted;
       this.events.emit("media:changed", undefined);
     });
     transport.events.on("transport:lost", () => {
@@ -213,16 +220,18 @@ export class MediaSession {
     });
     transport.events.on("transport:outdated", () => void this.#renew(direction));
     if (direction === "receive") this.remote.attach(transport, device);
-    else await this.#send(transport, device);
+    else await this.#send(transport, device, isFirst);
   }
 
   /**
-   * Seeing the others comes first: what is received is negotiated before encoders begin, which take
-   * what the processor has.
+   * Who enters sees the others first: what is received is negotiated before encoders begin, which
+   * take what the processor has. Who comes back is missed, and sends at once.
    */
-  async #send(transport: MediaTransport, device: types.Device): Promise<void> {
-    await this.#opening.get("receive")?.catch(() => undefined);
-    await this.remote.settled();
+  async #send(transport: MediaTransport, device: types.Device, isFirst: boolean): Promise<void> {
+    if (isFirst) {
+      await this.#opening.get("receive")?.catch(() => undefined);
+      await this.remote.settled();
+    }
     if (this.#transports.get("send") !== transport) return;
     await this.local.attach(transport, this.#codecFor(device));
   }
@@ -286,16 +295,13 @@ export class MediaSession {
     const transport = this.#transports.get(direction);
     if (transport === undefined) return;
     this.#transports.delete(direction);
+    // First, so that what ends with it is not negotiated any more.
+    transport.close();
     if (direction === "send") this.local.detach();
     else this.remote.detach();
-    transport.close();
   }
 }
 
 function asUnsupported(error: unknown): never {
   throw new CallError("unsupported", { cause: error });
-}
-
-function isDisconnected(error: unknown): boolean {
-  return error instanceof ProtocolError && error.code === "disconnected";
 }

@@ -60,6 +60,8 @@ export class MediaTransport implements RelayedTransport {
   readonly #scope: Scope;
   #restarting = false;
   #restartWanted = false;
+  /** A restart that could not be asked for without a connection. */
+  #restartOwed = false;
   #wasConnected = false;
   #strandedSinceMs: number | undefined;
   /** Whose relays it knows. */
@@ -136,6 +138,11 @@ export class MediaTransport implements RelayedTransport {
     return report === undefined ? undefined : pathOf(report);
   }
 
+  /** The connection is back: what it was needed for is made up for. */
+  resume(): void {
+    if (this.#restartOwed || !this.connected) void this.restartIce();
+  }
+
   /**
    * New candidates, for a network or a region that has changed. Does nothing before the first
    * connection is begun; asked for while it goes on, it is done once more.
@@ -149,6 +156,7 @@ export class MediaTransport implements RelayedTransport {
       // One after the other: each takes the region that is chosen then.
       while (this.#restartWanted) {
         this.#restartWanted = false;
+        this.#restartOwed = false;
         await this.#restartOnce();
       }
     } finally {
@@ -180,10 +188,11 @@ export class MediaTransport implements RelayedTransport {
     } catch (error) {
       if (error instanceof ProtocolError && error.code === "transport-not-found") {
         this.events.emit("transport:lost", undefined);
-      } else if (connection.connected) {
+      } else if (connection.connected && !isDisconnected(error)) {
         this.#scope.after(RETRY_MS, () => void this.restartIce());
+      } else {
+        this.#restartOwed = true;
       }
-      // Without a connection the return of it leads here again.
     }
   }
 
@@ -240,6 +249,10 @@ export class MediaTransport implements RelayedTransport {
       });
     }
   }
+}
+
+export function isDisconnected(error: unknown): boolean {
+  return error instanceof ProtocolError && error.code === "disconnected";
 }
 
 /** Without a region it is left to the server, which has one of its own. */

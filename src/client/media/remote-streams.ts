@@ -54,7 +54,8 @@ export class RemoteStreams {
   readonly #scope: Scope;
   #announced: ReadonlyMap<ProducerId, Announced> = new Map();
   readonly #consumptions = new Map<ProducerId, Consumption>();
-  readonly #asked = new Set<ProducerId>();
+  /** On the present transport. */
+  #asked = new Set<ProducerId>();
   /** Those of `#asked` that the server has yet to answer. */
   #unanswered = 0;
   #gathering: PromiseWithResolvers<void> | undefined;
@@ -88,7 +89,12 @@ export class RemoteStreams {
   /** The transport is gone, and every consumer with it. */
   detach(): void {
     this.#transport = undefined;
-    for (const consumption of [...this.#consumptions.values()]) this.#drop(consumption);
+    // What is still being answered for it is asked for again on the next one.
+    this.#asked = new Set();
+    const gone = [...this.#consumptions.values()];
+    this.#consumptions.clear();
+    for (const consumption of gone) this.#close(consumption);
+    if (gone.length > 0) this.events.emit("streams:changed", undefined);
   }
 
   /** All streams of the others at present. What is missing is asked for, what is too much closed. */
@@ -142,6 +148,11 @@ export class RemoteStreams {
     }
   }
 
+  /** Asks for a whole picture of everything. */
+  requestKeyFrames(): void {
+    for (const { view } of this.#consumptions.values()) view.requestKeyFrame();
+  }
+
   /** Asks for key frames, where the picture cannot go on without one. */
   requestKeyFrame(participantId: ParticipantId, source: MediaSource): void {
     for (const consumption of this.#consumptions.values()) {
@@ -172,8 +183,9 @@ export class RemoteStreams {
   async #consume(stream: Announced): Promise<void> {
     const transport = this.#transport;
     if (transport === undefined || this.#device === undefined || this.#scope.ended) return;
-    if (this.#asked.has(stream.producerId)) return;
-    this.#asked.add(stream.producerId);
+    const asked = this.#asked;
+    if (asked.has(stream.producerId)) return;
+    asked.add(stream.producerId);
     try {
       this.#unanswered += 1;
       const asking = this.#options.connection.request("consumer:create", {
@@ -192,7 +204,7 @@ export class RemoteStreams {
     } catch (error) {
       this.#onConsumeError(stream, transport, error);
     } finally {
-      this.#asked.delete(stream.producerId);
+      asked.delete(stream.producerId);
     }
   }
 
@@ -274,7 +286,9 @@ export class RemoteStreams {
       (candidate) => candidate.consumerId === consumerId,
     );
     if (consumption === undefined) return;
-    this.#drop(consumption);
+    this.#consumptions.delete(consumption.producerId);
+    this.#close(consumption);
+    this.events.emit("streams:changed", undefined);
     // The way to the stream broke, not the stream: it is asked for again while it is announced.
     this.#scope.after(RETRY_MS, () => {
       this.#reconcile();
@@ -287,11 +301,15 @@ export class RemoteStreams {
     this.events.emit("streams:changed", undefined);
   }
 
-  #release({ consumer, consumerId, view }: Consumption): void {
+  #release(consumption: Consumption): void {
+    this.#close(consumption);
+    this.#forget(consumption.consumerId);
+  }
+
+  #close({ consumer, consumerId, view }: Consumption): void {
     view.close();
     this.#options.transforms.detach(consumerId);
     consumer.close();
-    this.#forget(consumerId);
   }
 
   #forget(consumerId: ConsumerId): void {
