@@ -16,6 +16,10 @@ export const HOME = {
     "Voice and video, end-to-end encrypted between your browsers. The server passes sealed packets on and holds no key to open them.",
   newCall: "New call",
   newCallHint: "No account. Share the link, and whoever has it can join.",
+  options: "Options for the new call",
+  postQuantumSignatures: "Post-quantum signatures",
+  postQuantumSignaturesHint:
+    "Then not even a quantum computer can pose as somebody in the new call. It costs: joining takes longer and sends several times as much, and 384 people fit in. What is said is safe from quantum computers with or without it.",
   paste: "Have a link?",
   pastePlaceholder: "Paste it here",
   pasteGo: "Open",
@@ -251,6 +255,8 @@ export const LOCK = {
 const SUITES: Readonly<Record<string, string>> = {
   MLS_256_XWING_AES256GCM_SHA512_Ed25519:
     "MLS with X-Wing (also against quantum computers), AES-256, SHA-512, Ed25519",
+  MLS_256_XWING_AES256GCM_SHA512_MLDSA87:
+    "MLS with X-Wing and ML-DSA-87 (both also against quantum computers), AES-256, SHA-512",
 };
 
 /** The cipher suite in words that can be looked up. */

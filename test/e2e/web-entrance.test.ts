@@ -84,6 +84,34 @@ test("from the front page to a call, and back into it after a reload", async (co
   assert.deepEqual(leaked, []);
 });
 
+test("a call with post-quantum signatures is begun where that is chosen", async (context) => {
+  const somebody = await visitor(context, BROWSERS.twoCameras);
+  const { page } = somebody;
+  await page.goto(service.origin);
+  const isChosen = () =>
+    page.$eval("[data-testid=post-quantum-signatures]", (box) => box.matches(":checked"));
+  assert.equal(await isChosen(), false);
+  await somebody.click("new-call-options");
+  await somebody.click("post-quantum-signatures");
+  await somebody.click("new-call");
+  await page.waitForSelector("[data-testid=preview] video");
+  assert.match(page.url(), /#3[\w-]{43}$/u);
+  await page.type("[data-testid=name]", "Ada");
+  await somebody.click("join");
+  await page.waitForSelector("[data-testid=call][data-phase=joined]");
+  await somebody.click("lock");
+  assert.match(await somebody.text("lock-popover"), /ML-DSA-87/u);
+
+  // The choice is kept, and may be taken back.
+  await page.goto("about:blank");
+  await page.goto(service.origin);
+  assert.equal(await isChosen(), true);
+  await somebody.click("post-quantum-signatures");
+  await somebody.click("new-call");
+  await page.waitForSelector("[data-testid=preview] video");
+  assert.match(page.url(), /#1[\w-]{43}$/u);
+});
+
 test("refused devices are explained, and the call can be joined without them", async (context) => {
   const somebody = await visitor(context, BROWSERS.refusing);
   await somebody.page.goto(createInvitationLink(service.origin));

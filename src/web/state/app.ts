@@ -87,8 +87,10 @@ export class App implements Readable<Screen> {
   readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener);
 
   async newCall(): Promise<void> {
+    const { postQuantumSignatures } = this.preferences.get();
+    const signatures = postQuantumSignatures ? "post-quantum" : "classical";
     await this.#withSdk((sdk) => {
-      this.ports.address.open(sdk.createInvitationLink(this.ports.address.origin));
+      this.ports.address.open(sdk.createInvitationLink(this.ports.address.origin, { signatures }));
     });
   }
 

@@ -1,5 +1,5 @@
 import type { CallState } from "../../client/call-state.ts";
-import type { CallEvents, IdentityKey } from "../../client/index.ts";
+import type { CallEvents, IdentityKey, InvitationOptions } from "../../client/index.ts";
 import type { MediaSource, ParticipantId } from "../../protocol/index.ts";
 
 /** How large a stream is shown, in device pixels. */
@@ -60,6 +60,6 @@ export interface CallSdk {
   /** Rejects where the browser stores nothing. */
   openDeviceIdentity(): Promise<IdentityKey>;
   forgetDeviceIdentity(): Promise<void>;
-  createInvitationLink(origin: string): string;
+  createInvitationLink(origin: string, options: InvitationOptions): string;
   isInvitationLink(url: string): boolean;
 }

@@ -16,6 +16,8 @@ export interface PreferenceValues {
   readonly keepIdentity: boolean;
   /** Whether media always goes through a relay, which hides this device's address. */
   readonly alwaysRelay: boolean;
+  /** Whether people sign by ML-DSA-87 in calls that are begun here. */
+  readonly postQuantumSignatures: boolean;
 }
 
 const KEY = "aparte:preferences";
@@ -28,6 +30,7 @@ const DEFAULTS: PreferenceValues = {
   shortcuts: true,
   keepIdentity: false,
   alwaysRelay: false,
+  postQuantumSignatures: false,
 };
 
 /** What a person chose before. It stays in this browser and is never sent to a server. */
@@ -63,6 +66,10 @@ export class Preferences implements Readable<PreferenceValues> {
     this.#change({ alwaysRelay });
   }
 
+  setPostQuantumSignatures(postQuantumSignatures: boolean): void {
+    this.#change({ postQuantumSignatures });
+  }
+
   #change(change: Partial<PreferenceValues>): void {
     this.#store.patch(change);
     try {
@@ -95,6 +102,7 @@ function parse(value: unknown): PreferenceValues {
     shortcuts: record["shortcuts"] !== false,
     keepIdentity: record["keepIdentity"] === true,
     alwaysRelay: record["alwaysRelay"] === true,
+    postQuantumSignatures: record["postQuantumSignatures"] === true,
   };
 }
 

@@ -1,9 +1,10 @@
-import { Activity, Link2, LockKeyhole, Video } from "lucide-react";
+import { Activity, ChevronRight, Link2, LockKeyhole, Video } from "lucide-react";
 import { useState, type FormEvent } from "react";
 import { HOME, HOME_PROBLEMS, PRODUCT } from "../strings.ts";
 import { CONNECTION_TEST_FRAGMENT, type App, type HomeProblem } from "../state/app.ts";
 import { Brand } from "./brand.tsx";
 import { useDocumentTitle } from "./use-document-title.ts";
+import { useStore } from "./use-store.ts";
 
 /** Begin a call, or open one by its link. */
 export function HomeView({ app, problem }: { app: App; problem: HomeProblem | null }) {
@@ -40,6 +41,7 @@ export function HomeView({ app, problem }: { app: App; problem: HomeProblem | nu
             <LockKeyhole aria-hidden size={15} />
             {HOME.newCallHint}
           </p>
+          <SignatureChoice app={app} />
           <form className="paste" onSubmit={open}>
             <label htmlFor="paste">{HOME.paste}</label>
             <div className="field-row">
@@ -76,5 +78,35 @@ export function HomeView({ app, problem }: { app: App; problem: HomeProblem | nu
         </div>
       </div>
     </main>
+  );
+}
+
+/** For the call that is begun next; the link then asks it of everybody. */
+function SignatureChoice({ app: { preferences } }: { app: App }) {
+  const { postQuantumSignatures } = useStore(preferences);
+  // Whoever chose it once sees that it holds.
+  const [openAtFirst] = useState(postQuantumSignatures);
+  return (
+    <details className="home-options" open={openAtFirst}>
+      <summary data-testid="new-call-options">
+        <ChevronRight aria-hidden size={15} />
+        {HOME.options}
+      </summary>
+      <label className="switch">
+        <input
+          type="checkbox"
+          data-testid="post-quantum-signatures"
+          checked={postQuantumSignatures}
+          aria-describedby="post-quantum-signatures-hint"
+          onChange={(event) => {
+            preferences.setPostQuantumSignatures(event.target.checked);
+          }}
+        />
+        {HOME.postQuantumSignatures}
+      </label>
+      <p className="hint" id="post-quantum-signatures-hint">
+        {HOME.postQuantumSignaturesHint}
+      </p>
+    </details>
   );
 }

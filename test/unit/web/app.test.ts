@@ -33,6 +33,7 @@ function setup({ href = LINK, stay, ports, joinCall, identity }: SetupOptions = 
     awake: false,
     unused: 0,
     forgotten: 0,
+    signatures: new Array<string>(),
     navigated: () => {},
     setHidden: (_hidden: boolean) => {},
   };
@@ -110,7 +111,10 @@ function setup({ href = LINK, stay, ports, joinCall, identity }: SetupOptions = 
           world.forgotten += 1;
           return Promise.resolve();
         },
-        createInvitationLink: () => LINK,
+        createInvitationLink: (origin, { signatures = "classical" }) => {
+          world.signatures.push(signatures);
+          return `${origin}/#invitation`;
+        },
         isInvitationLink: (link) => link.endsWith("#invitation"),
       }),
     guestName: "Guest",
@@ -455,6 +459,15 @@ test("who hides their address does so from the beginning, in this call and in th
   const storage = { getItem: () => JSON.stringify({ alwaysRelay: true }), setItem: () => {} };
   const hidden = await joined({ ports: { storage } });
   assert.equal(hidden.requests[0]?.iceTransportPolicy, "relay");
+});
+
+test("a new call's link asks for post-quantum signatures where that was chosen, and only there", async () => {
+  const { app, world } = setup({ href: `${ORIGIN}/` });
+  await app.newCall();
+  app.toHome();
+  app.preferences.setPostQuantumSignatures(true);
+  await app.newCall();
+  assert.deepEqual(world.signatures, ["classical", "post-quantum"]);
 });
 
 test("what is written while the chat is closed is told and counted, the own words are not", async () => {

@@ -81,17 +81,20 @@ test("preferences survive a reload, damage and a browser that stores nothing", (
   first.setShortcuts(false);
   first.setKeepIdentity(true);
   first.setAlwaysRelay(true);
+  first.setPostQuantumSignatures(true);
   assert.deepEqual(new Preferences(storage).get(), {
     name: "Ada",
     devices: { microphone: null, camera: "cam-2", speaker: null },
     shortcuts: false,
     keepIdentity: true,
     alwaysRelay: true,
+    postQuantumSignatures: true,
   });
   for (const damaged of ["{", "null", "[]", '{"name":5,"devices":"x","shortcuts":"y"}']) {
     stored.set("aparte:preferences", damaged);
     assert.equal(new Preferences(storage).get().name, "");
     assert.equal(new Preferences(storage).get().shortcuts, true);
+    assert.equal(new Preferences(storage).get().postQuantumSignatures, false);
   }
   const forbidden = (): never => {
     throw new DOMException("denied", "SecurityError");
