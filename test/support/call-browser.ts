@@ -11,6 +11,10 @@ export interface Devices {
   readonly colour: ColourName;
   readonly toneHz: number;
   readonly size?: { readonly width: number; readonly height: number };
+  /** Further flags of Chromium. */
+  readonly flags?: readonly string[];
+  /** Starts Chromium elsewhere. */
+  readonly program?: string;
 }
 
 /** One person at a browser of their own, with a camera of one colour and a voice of one tone. */
@@ -33,7 +37,9 @@ export class Person {
         "--auto-select-desktop-capture-source=Entire screen",
         `--use-file-for-fake-video-capture=${camera}`,
         `--use-file-for-fake-audio-capture=${microphone}`,
+        ...(devices.flags ?? []),
       ],
+      program: devices.program,
       viewport: { width: 1_024, height: 700 },
     });
     const page = await chromium.browser.newPage();

@@ -10,6 +10,13 @@ export interface Chromium {
   close(): Promise<void>;
 }
 
+export interface ChromiumOptions {
+  readonly flags?: readonly string[];
+  readonly viewport?: Viewport;
+  /** Starts Chromium with the arguments it is given, elsewhere; otherwise it is started here. */
+  readonly program?: string | undefined;
+}
+
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -29,14 +36,14 @@ const FLAGS = [
 ];
 
 /** A Chromium with fake devices and a profile of its own, which goes with it. */
-export async function launchChromium(
-  options: { readonly flags?: readonly string[]; readonly viewport?: Viewport } = {},
-): Promise<Chromium> {
+export async function launchChromium(options: ChromiumOptions = {}): Promise<Chromium> {
   const profile = await mkdtemp(join(tmpdir(), "aparte-chromium-"));
   const forget = () => rm(profile, { recursive: true, force: true, maxRetries: 5 });
   try {
     const browser = await launch({
-      executablePath: chromiumPath(),
+      executablePath: options.program ?? chromiumPath(),
+      // It may be in another network, where no port of it can be reached.
+      pipe: options.program !== undefined,
       userDataDir: profile,
       headless: true,
       args: [...FLAGS, ...(options.flags ?? [])],

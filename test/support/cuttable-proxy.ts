@@ -1,7 +1,7 @@
 import type { AddressInfo, Socket } from "node:net";
 import { connect, createServer } from "node:net";
 
-/** A TCP proxy on loopback whose plug can be pulled. */
+/** A TCP proxy whose plug can be pulled, on loopback unless another address is given. */
 export interface CuttableProxy {
   readonly port: number;
   /** Breaks all connections, and refuses new ones until `mend`. */
@@ -12,7 +12,10 @@ export interface CuttableProxy {
   close(): Promise<void>;
 }
 
-export async function startCuttableProxy(targetPort: number): Promise<CuttableProxy> {
+export async function startCuttableProxy(
+  targetPort: number,
+  host = "127.0.0.1",
+): Promise<CuttableProxy> {
   const sockets = new Set<Socket>();
   let isCut = false;
   let target = targetPort;
@@ -36,7 +39,7 @@ export async function startCuttableProxy(targetPort: number): Promise<CuttablePr
     }
   });
   await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
+    server.listen(0, host, resolve);
   });
   const breakAll = () => {
     for (const socket of sockets) socket.destroy();

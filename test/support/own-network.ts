@@ -14,13 +14,16 @@ const NEEDS =
  * Runs a script of the tests in a network namespace that has nothing but a loopback of its own, so
  * that a firewall there is nobody else's. Resolves with the JSON lines that the script prints.
  */
-export async function runInOwnNetwork(script: URL): Promise<unknown[]> {
+export async function runInOwnNetwork(
+  script: URL,
+  args: readonly string[] = [],
+): Promise<unknown[]> {
   const asRoot = await mayUnshare([]);
   const identity = asRoot ? [] : ["--user", "--map-root-user"];
   if (!asRoot) assert.ok(await mayUnshare(identity), NEEDS);
   const child = spawn(
     "unshare",
-    [...identity, "--net", "--kill-child", process.execPath, fileURLToPath(script)],
+    [...identity, "--net", "--kill-child", process.execPath, fileURLToPath(script), ...args],
     { stdio: ["ignore", "pipe", "pipe"] },
   );
   const complaints = text(child.stderr);
@@ -47,20 +50,28 @@ async function mayUnshare(identity: readonly string[]): Promise<boolean> {
 
 /** Inside of such a network. */
 export async function bringUpLoopback(): Promise<void> {
-  await run("ip", ["link", "set", "lo", "up"], "");
+  await runTool("ip", ["link", "set", "lo", "up"]);
 }
 
 /** Inside of such a network: silently drops what any of these expressions of nft matches. */
 export async function dropOnly(expressions: readonly string[]): Promise<void> {
   const rules = expressions.map((expression) => `${expression} drop`).join("\n");
   const chain = `chain arriving {\ntype filter hook input priority 0\n${rules}\n}`;
-  await run("nft", ["-f", "-"], `flush ruleset\ntable inet firewall {\n${chain}\n}\n`);
+  await runTool("nft", ["-f", "-"], `flush ruleset\ntable inet firewall {\n${chain}\n}\n`);
 }
 
-async function run(program: string, args: readonly string[], input: string): Promise<void> {
-  const child = spawn(program, args, { stdio: ["pipe", "ignore", "pipe"] });
+/** Resolves with what the program prints; fails with what it complains of. */
+export async function runTool(
+  program: string,
+  args: readonly string[],
+  input = "",
+): Promise<string> {
+  const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
+  // One that reads nothing may be gone before: its exit code tells what matters.
+  child.stdin.on("error", () => {});
   child.stdin.end(input);
-  const complaints = text(child.stderr);
+  const [printed, complaints] = [text(child.stdout), text(child.stderr)];
   const [code]: unknown[] = await once(child, "close");
   assert.equal(code, 0, `${program}: ${await complaints}`);
+  return printed;
 }
