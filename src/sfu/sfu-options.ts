@@ -37,7 +37,11 @@ export interface SfuRates {
   readonly maxIncomingBitrateBps: number;
   /** Where the bandwidth estimate of a receiver begins. */
   readonly initialOutgoingBitrateBps: number;
-  /** At most one key frame is asked of a sender's stream in this time. */
+  /**
+   * At most one key frame is asked of a sender's stream in this time. Browsers pass over a request
+   * within 300 ms of the last one (libwebrtc's encoder_rtcp_feedback.cc), and the worker repeats it
+   * only after a second: stay above that.
+   */
   readonly keyFrameIntervalMs: number;
 }
 
@@ -86,7 +90,7 @@ export const DEFAULT_SFU_LIMITS: SfuLimits = {
 export const DEFAULT_SFU_RATES: SfuRates = {
   maxIncomingBitrateBps: 6_000_000,
   initialOutgoingBitrateBps: 1_000_000,
-  keyFrameIntervalMs: 250,
+  keyFrameIntervalMs: 400,
 };
 
 const DEFAULT_SPREAD_THRESHOLD = 60;

@@ -60,7 +60,7 @@ export const sfu = z.strictObject({
     "Where the estimate of what a receiver can take begins.",
   ),
   keyFrameIntervalMs: setting(
-    durationMs.default(250),
-    "At most one key frame is asked of a stream in this time.",
+    durationMs.default(400),
+    "At most one key frame is asked of a stream in this time. Browsers pass over what is asked within 300 ms of the last one, and it is asked again a second later: stay above that.",
   ),
 });
