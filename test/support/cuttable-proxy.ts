@@ -7,6 +7,8 @@ export interface CuttableProxy {
   /** Breaks all connections, and refuses new ones until `mend`. */
   cut(): void;
   mend(): void;
+  /** The connections that there are pass nothing more, and nobody is told; new ones are as ever. */
+  swallow(): void;
   /** Where new connections go from now on. */
   redirect(targetPort: number): void;
   close(): Promise<void>;
@@ -52,6 +54,9 @@ export async function startCuttableProxy(
     },
     mend() {
       isCut = false;
+    },
+    swallow() {
+      for (const socket of sockets) socket.unpipe().pause();
     },
     redirect(port) {
       target = port;
