@@ -47,6 +47,8 @@ const FINAL: ReadonlySet<string> = new Set([
  * another server took us in meanwhile: that stay ends by itself.
  */
 const RETRY_MS = 1_000;
+/** How long whoever has the keys waits for the others' streams to be asked for, too. */
+const MEDIA_HEAD_START_MS = 200;
 
 /**
  * Enters the room each time that the connection stands, and takes up the stay again with its token.
@@ -139,18 +141,32 @@ export class Entrance {
   /**
    * The first entry. What it asks for next goes out behind `room:join` at once, since the server
    * answers in order: that saves a round trip each. Whoever has the keys is in: media follows by
-   * itself, and nobody waits for the own streams to see the others.
+   * itself. But as a rule the others' streams are asked for by then, so that the server works on
+   * them while the page has its hands full with showing the call.
    */
   async #begin(joined: Promise<JoinAnswer>): Promise<void> {
-    const { media, timings } = this.#options;
     const entered = Promise.all([joined, this.#enterGroup(undefined)]);
-    const started = media.start().then(() => {
+    const asked = Promise.withResolvers<void>();
+    this.#startMedia()
+      .catch((error: unknown) => {
+        this.#onFailure(error);
+      })
+      .finally(asked.resolve);
+    await entered;
+    const releases = [
+      this.#scope.after(MEDIA_HEAD_START_MS, asked.resolve),
+      this.#scope.add(asked.resolve),
+    ];
+    await asked.promise;
+    for (const release of releases) release();
+  }
+
+  async #startMedia(): Promise<void> {
+    const { media, timings } = this.#options;
+    const { sending } = await media.start();
+    void sending.then(() => {
       timings.end("transport");
     });
-    started.catch((error: unknown) => {
-      this.#onFailure(error);
-    });
-    await entered;
   }
 
   async #return(joined: Promise<JoinAnswer>): Promise<void> {

@@ -120,14 +120,17 @@ export class MediaSession {
 
   /**
    * Opens both transports. What the server cannot give now is asked for again, until it can.
-   * Rejects as `prepare` does.
+   * Resolves when the streams of the others are asked for; `sending` does when the own ones are on
+   * their way. Rejects as `prepare` does.
    */
-  async start(): Promise<void> {
+  async start(): Promise<{ readonly sending: Promise<void> }> {
     await this.prepare();
     this.#scope.assertOpen();
     const preferred = this.#device && sendCodecOf(this.#device, this.preferredCodec);
     this.codecs.prefer(preferred?.name ?? DEFAULT_CODEC);
-    await Promise.all(DIRECTIONS.map((direction) => this.#reopen(direction)));
+    const sending = this.#reopen("send");
+    await this.#reopen("receive");
+    return { sending };
   }
 
   /** The server knows nothing of this stay any more: what there was is given up. `resync` follows. */
