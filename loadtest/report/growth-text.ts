@@ -14,6 +14,7 @@ export function sizeText({ scenario, stages }: RunResult): string {
 export function kneeText(knee: Knee, { isResult }: Verdict): string {
   const { heldParticipants, brokeAtParticipants, brokeFirst, busiest } = knee;
   if (brokeAtParticipants === null) {
+    if (heldParticipants === 0) return "No size could be judged.";
     const held = `Held up to ${heldParticipants} participants`;
     return isResult
       ? `${held}, and nothing broke.`

@@ -1,4 +1,5 @@
 import { escapeMarkup } from "../markup.ts";
+import type { Mark } from "../run-result.ts";
 import { numberText } from "../text-table.ts";
 import type { Scale } from "./scale.ts";
 import { linearScale, logScale } from "./scale.ts";
@@ -16,7 +17,7 @@ export interface ChartOptions {
   /** What the vertical axis counts. */
   readonly unit: string;
   readonly series: readonly Series[];
-  readonly marks?: readonly { readonly atS: number; readonly what: string }[];
+  readonly marks?: readonly Mark[];
   /** What stands below the horizontal axis; seconds when absent. */
   readonly xText?: (value: number) => string;
 }
@@ -29,6 +30,10 @@ export interface ValueAxis {
 
 const MILLISECONDS: ValueAxis = { unit: "ms", isLogarithmic: true };
 
+/** Beyond so many, lines would hide what is drawn. */
+const MOST_MARKS = 30;
+/** Longer ones would lie upon each other. */
+const LONGEST_LABEL = 4;
 const WIDTH = 560;
 const HEIGHT = 230;
 const PLOT = { left: 52, right: WIDTH - 26, top: 14, bottom: HEIGHT - 30 } as const;
@@ -47,17 +52,10 @@ export function lineChart({
   const ys = told.flatMap(({ points }) => points.flatMap(([, y]) => y ?? []));
   const x = linearScale([0, largest(xs)], [PLOT.left, PLOT.right], 7);
   const y = linearScale([0, largest(ys)], [PLOT.bottom, PLOT.top], 4);
-  const lines = marks.map(({ atS, what }) => {
-    const at = x.at(atS).toFixed(1);
-    const label = escapeMarkup(what);
-    return (
-      `<line class="mark" x1="${at}" x2="${at}" y1="${PLOT.top}" y2="${PLOT.bottom}">` +
-      `<title>${label}</title></line><text class="mark-text" x="${at}" y="${PLOT.top - 3}">${label}</text>`
-    );
-  });
+  const lines = marks.map((mark, index) => markLine(mark, index, x.at(mark.atS)));
   return figure(title, unit, told, [
     grid(x, y, xText, numberText),
-    ...(marks.length > 6 ? [] : lines),
+    ...(marks.length > MOST_MARKS ? [] : lines),
     ...told.map((one, index) => path(one, index, x, y)),
   ]);
 }
@@ -90,6 +88,17 @@ export function distributionChart(
     ),
     ...lines.map((one, index) => path(one, index, x, y)),
   ]);
+}
+
+/** A line where something happened, with its name if that is short, else its number. */
+function markLine({ what }: Mark, index: number, at: number): string {
+  const x = at.toFixed(1);
+  const label = what.length > LONGEST_LABEL ? String(index + 1) : what;
+  return (
+    `<line class="mark" x1="${x}" x2="${x}" y1="${PLOT.top}" y2="${PLOT.bottom}">` +
+    `<title>${escapeMarkup(what)}</title></line>` +
+    `<text class="mark-text" x="${x}" y="${PLOT.top - 3}">${escapeMarkup(label)}</text>`
+  );
 }
 
 function figure(

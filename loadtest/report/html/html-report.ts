@@ -39,6 +39,7 @@ ${notice(result)}
 ${growthSection(result)}
 ${thresholdSection(result)}
 ${browserSection(result)}
+${stepSection(result)}
 <h2>Over time</h2><section class="charts">${plotsOverTime(result)}</section>
 <h2>Distributions</h2><section class="charts">${distributionPlots(result)}</section>
 ${troubleSection(result)}
@@ -147,6 +148,17 @@ function growthSection({ knee, stages, verdict }: RunResult): string {
     `<h2>Capacity</h2><p>${text}</p><section class="card">${table(header, rows)}</section>` +
     `<section class="charts below">${plotsBySize(stages)}</section>`
   );
+}
+
+/** What the scenario did, by the numbers that stand in the plots. */
+function stepSection({ scenario, marks }: RunResult): string {
+  if (scenario.steps.length === 0 || marks.length === 0) return "";
+  const rows = marks.map(({ atS, what }, index) => [
+    number(String(index + 1)),
+    number(`${numberText(atS)} s`),
+    `<td>${escapeMarkup(what)}</td>`,
+  ]);
+  return `<h2>What happened</h2><section class="card narrow">${table(["#", "#at", ""], rows)}</section>`;
 }
 
 function browserSection({ browsers, figures }: RunResult): string {

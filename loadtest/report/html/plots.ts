@@ -36,6 +36,7 @@ export function plotsOverTime(result: RunResult): string {
     lineChart({
       title: "Media",
       unit: "Mbit/s",
+      marks,
       series: [
         over("received by participants", ({ megabitsInPerS }) => megabitsInPerS),
         over("sent by participants", ({ megabitsOutPerS }) => megabitsOutPerS),
@@ -70,6 +71,7 @@ export function plotsOverTime(result: RunResult): string {
     lineChart({
       title: "Keys",
       unit: "%",
+      marks,
       series: [
         over("members with the newest keys", ({ epochConvergence }) => epochConvergence * 100),
       ],
@@ -77,6 +79,7 @@ export function plotsOverTime(result: RunResult): string {
     lineChart({
       title: "Processors",
       unit: "% of a core",
+      marks,
       series: [
         over("generator", ({ generatorCores }) => generatorCores * 100),
         over("signaling", ({ serverCores }) => (serverCores === null ? null : serverCores * 100)),
@@ -86,6 +89,7 @@ export function plotsOverTime(result: RunResult): string {
     lineChart({
       title: "Media workers' processor a participant",
       unit: "% of a core",
+      marks,
       series: [
         over("per participant", ({ workerCores, joined }) =>
           workerCores === null || joined === 0 ? null : (workerCores * 100) / joined,
@@ -95,6 +99,7 @@ export function plotsOverTime(result: RunResult): string {
     lineChart({
       title: "Memory",
       unit: "MB",
+      marks,
       series: [
         over("generator", ({ generatorMemoryMb }) => generatorMemoryMb),
         over("signaling", ({ serverMemoryMb }) => serverMemoryMb),
@@ -103,6 +108,7 @@ export function plotsOverTime(result: RunResult): string {
     lineChart({
       title: "Packets",
       unit: "1/s",
+      marks,
       series: [
         over("received by participants", ({ packetsInPerS }) => packetsInPerS),
         over("sent by participants", ({ packetsOutPerS }) => packetsOutPerS),
@@ -176,9 +182,9 @@ export function distributionPlots({ histograms, samples }: RunResult): string {
       ["signalingRecovery", "signaling"],
       ["mediaRecovery", "media"],
     ]),
-    overSeconds("Loss, second by second", "lost", samples, ({ lossPercent }) => lossPercent),
+    overSeconds("Loss, by second", "lost", samples, ({ lossPercent }) => lossPercent),
     overSeconds(
-      "Media workers' processor a participant, second by second",
+      "Media workers' processor a participant, by second",
       "of a core",
       samples,
       ({ workerCores, joined }) =>

@@ -39,6 +39,7 @@ h2 { font-size: 18px; margin: 40px 0 14px; }
 .tile small { font-size: 14px; color: var(--soft); font-weight: 400; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(440px, 100%), 1fr)); gap: 14px; }
 .below { margin-top: 14px; }
+.narrow { max-width: 460px; }
 figure { margin: 0; padding: 14px 16px 12px; }
 figcaption { display: flex; justify-content: space-between; gap: 12px; }
 figcaption span { color: var(--soft); font-size: 13px; }
