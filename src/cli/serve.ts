@@ -27,7 +27,7 @@ async function greet(server: RunningServer, config: Config): Promise<void> {
   say(`\n  Aparté ${version()}\n\n`);
   if (origins !== undefined) {
     sayLine("Open", origins.main);
-    if (wantsLink(config)) await printRoomLink("A room", origins.main);
+    if (wantsLink(config)) await printRoomLink("A room", origins.invitation);
     for (const origin of origins.network) sayLine("Network", origin);
     if (origins.network.length > 0 && certificate === undefined) {
       say(

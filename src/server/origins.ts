@@ -7,6 +7,8 @@ export interface Origins {
   readonly main: string;
   /** Where other machines of the network reach it. Empty while it listens on loopback only. */
   readonly network: readonly string[];
+  /** Where a link leads that may be sent on: where other machines find a call, too, if they can. */
+  readonly invitation: string;
 }
 
 /** `port` is the one that was bound. */
@@ -15,10 +17,11 @@ export function originsOf({ http, tls }: Config, port: number): Origins {
   const wildcard = http.host === "0.0.0.0" || http.host === "::";
   const own = wildcard || isLoopback(http.host) ? "localhost" : http.host;
   const network = wildcard ? localAddresses() : isLoopback(http.host) ? [] : [http.host];
-  return {
-    main: http.publicUrl ?? originAt(scheme, own, port),
-    network: network.map((host) => originAt(scheme, host, port)),
-  };
+  const main = http.publicUrl ?? originAt(scheme, own, port);
+  const others = network.map((host) => originAt(scheme, host, port));
+  // Without HTTPS browsers give no camera away from localhost, so a link there would lead to no call.
+  const sharable = http.publicUrl === undefined && scheme === "https" ? others[0] : undefined;
+  return { main, network: others, invitation: sharable ?? main };
 }
 
 /** As browsers write it: without the scheme's own port. */
