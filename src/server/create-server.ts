@@ -46,6 +46,11 @@ export interface RunningServer {
    * secrets from now on, and clients that ask are told of the new relays.
    */
   useConfig(config: Config): void;
+  /**
+   * Lets the relays of a process that only relays come to an end, and refuses new ones, for
+   * `turn.drainMs` at most. Elsewhere calls end with the process anyway. Never rejects.
+   */
+  drain(): Promise<void>;
   /** Tells the clients, and closes everything in the reverse order of the start. Never rejects. */
   close(reason: string): Promise<void>;
 }
@@ -74,7 +79,7 @@ class Composition implements RunningServer {
   readonly #metrics = new Metrics();
   readonly #open: ClosingStack;
   readonly #certificate: ServerCertificate;
-  #state: "starting" | "running" | "closing" = "starting";
+  #state: "starting" | "running" | "draining" | "closing" = "starting";
   #turn: RunningTurn | undefined;
   #turnSecrets: readonly Secret[];
   #iceServers: TurnIceServers | undefined;
@@ -136,6 +141,17 @@ class Composition implements RunningServer {
       this.#turn?.engine.useSecrets(secrets.map((secret) => secret.reveal()));
     }
     this.#iceServers?.use(this.#relayPlan());
+  }
+
+  async drain(): Promise<void> {
+    const { roles, turn } = this.#config;
+    const engine = this.#turn?.engine;
+    if (engine === undefined || turn.drainMs === 0 || roles.includes("sfu")) return;
+    this.#state = "draining";
+    const { allocations } = engine.stats().gauges;
+    this.#logger.info({ allocations }, "relay drains");
+    const { remaining } = await engine.drain({ deadlineMs: turn.drainMs });
+    this.#logger.info({ remaining }, "relay drained");
   }
 
   close(reason: string): Promise<void> {

@@ -33,6 +33,7 @@ export async function runService({ config, readConfig, onReady }: ServiceRun): P
     tellReady(server, config, logger, performance.now() - startedMs);
     await onReady(server);
     const { reason, exitCode } = await guard.order;
+    if (reason === "asked") await server.drain();
     const inTime = await closed(server, reason, config.shutdown.timeoutMs, systemClock);
     if (!inTime) logger.error("not everything closed in time");
     logger.info({ reason }, "ended");

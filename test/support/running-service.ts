@@ -50,7 +50,13 @@ export class RunningService {
   /** Resolves when it is ready; fails with what it said when it isn't. */
   static async start(options: ServiceOptions = {}): Promise<RunningService> {
     const service = new RunningService(options);
-    await service.said("ready");
+    try {
+      await service.said("ready");
+    } catch (error) {
+      // Left alone it would keep the test's process from ending.
+      service.process.kill("SIGKILL");
+      throw error;
+    }
     return service;
   }
 

@@ -28,6 +28,8 @@ const DIRECT_READ_MS = 2_000;
 /** At these readings of one silence the region is asked: a call may well be silent for long. */
 const CHECKED_AT: ReadonlySet<number> = new Set([3, 8, 16]);
 const FORGOTTEN_AT = 8;
+/** A relay that drains carries on, and gives out nothing: it is left before it ends. */
+const MEASURE_MS = 5 * 60_000;
 /** No region needs as long as that to connect anybody. */
 const STRANDED_MS = 1_500;
 const STRANDED_CHECK_MS = 2_000;
@@ -50,6 +52,9 @@ export class RelayWatch {
     this.#options = options;
     this.#scope = new Scope("relay watch", options.clock);
     this.#scope.every(READ_MS, () => void this.#read());
+    this.#scope.every(MEASURE_MS, () => {
+      if (this.#lastPaths.some(isRelayed)) void options.edges.measure();
+    });
     this.#scope.add(
       options.edges.events.on("region:changed", () => {
         void this.#move();

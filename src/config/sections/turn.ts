@@ -114,6 +114,10 @@ export const turn = z.strictObject({
     durationMs.default(86_400_000),
     "A relay ends at this age however often it is refreshed.",
   ),
+  drainMs: setting(
+    z.int().min(0).max(86_400_000).default(0),
+    "How long a relay that stands alone, without the role `sfu`, waits for its relays to end when it is asked to end itself; new ones are refused meanwhile.",
+  ),
   nonceLifetimeMs: setting(durationMs.default(600_000), "Life of an authentication nonce."),
   connections: setting(count.default(2_000), "TCP and TLS connections at one time."),
   connectionsPerAddress: setting(count.default(100), "Of them from one address."),

@@ -34,9 +34,9 @@ export class EdgeWorld {
   }
 
   /** Lets time pass in small steps, with all that follows from each. */
-  async pass(durationMs: number): Promise<void> {
-    for (let passedMs = 0; passedMs < durationMs; passedMs += STEP_MS) {
-      this.clock.advance(STEP_MS);
+  async pass(durationMs: number, stepMs = STEP_MS): Promise<void> {
+    for (let passedMs = 0; passedMs < durationMs; passedMs += stepMs) {
+      this.clock.advance(stepMs);
       await setImmediate();
     }
   }

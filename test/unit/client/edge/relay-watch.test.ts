@@ -147,6 +147,13 @@ describe("a relayed call", () => {
     assert.ok(transports.every(({ region, restarts }) => region === "other" && restarts === 1));
   });
 
+  it("leaves a relay that gives out nothing any more, while that one still carries it", async () => {
+    const { world, transports } = await watched({ relayed: true });
+    world.reachMs.set("one", Infinity);
+    await world.pass(305_000, 100);
+    assert.ok(transports.every(({ region, restarts }) => region === "other" && restarts === 1));
+  });
+
   it("ends with its call", async () => {
     const { world, watch } = await watched({ relayed: true });
     watch.close();
@@ -166,6 +173,12 @@ describe("a call that needs no relay", () => {
     void world.choice.measure();
     await world.pass(5_000);
     assert.ok(transports.every(({ restarts }) => restarts === 0));
+  });
+
+  it("asks no region again and again", async () => {
+    const { world } = await watched({ relayed: false });
+    await world.pass(305_000, 100);
+    assert.deepEqual(world.asked, []);
   });
 });
 
