@@ -65,6 +65,8 @@ export interface SenderStats {
   readonly source: MediaSource;
   /** Frames that came, whatever became of them. */
   readonly seen: number;
+  /** Of those, frames whose sealing has begun and not ended. */
+  readonly underWay: number;
   readonly sealed: number;
   /** By cause; causes that did not occur are 0. */
   readonly dropped: Readonly<Record<SealRefusal, number>>;

@@ -19,6 +19,7 @@ export class SenderPipeline {
   };
   readonly #sentAudio = new SentAudio();
   #seen = 0;
+  #underWay = 0;
   #sealed = 0;
   #busyMs = 0;
 
@@ -33,6 +34,16 @@ export class SenderPipeline {
   async seal(frame: EncodedFrame): Promise<boolean> {
     const startMs = this.#nowMs();
     this.#seen += 1;
+    this.#underWay += 1;
+    try {
+      return await this.#sealSeen(frame);
+    } finally {
+      this.#underWay -= 1;
+      this.#busyMs += this.#nowMs() - startMs;
+    }
+  }
+
+  async #sealSeen(frame: EncodedFrame): Promise<boolean> {
     // The frame knows best: an encoder may change its codec in the midst of a stream.
     const { mimeType = this.#target.codec ?? "", rtpTimestamp } = frame.getMetadata();
     const codec = codecOf(mimeType);
@@ -40,7 +51,6 @@ export class SenderPipeline {
     const isAudio = codec?.kind === "audio";
     const previous = isAudio ? this.#sentAudio.previousOf(data, rtpTimestamp) : undefined;
     const outcome = await this.#sealer.seal(data, codec, previous);
-    this.#busyMs += this.#nowMs() - startMs;
     if (outcome.status === "refused") {
       this.#dropped[outcome.cause] += 1;
       return false;
@@ -55,6 +65,7 @@ export class SenderPipeline {
       id: this.#target.id,
       source: this.#target.source,
       seen: this.#seen,
+      underWay: this.#underWay,
       sealed: this.#sealed,
       dropped: { ...this.#dropped },
       busyMs: this.#busyMs,

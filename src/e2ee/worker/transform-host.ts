@@ -13,7 +13,7 @@ import type { ReceiverTarget, SenderTarget, WorkerMessage, WorkerSettings } from
 import { DEFAULT_WORKER_SETTINGS } from "./messages.ts";
 import { askForKeyFrame, readSentMedia } from "./sender-probe.ts";
 import type { ReceiverRef, SenderRef, TransformEvents } from "./transform-events.ts";
-import type { WatchdogVerdict } from "./transform-watchdog.ts";
+import type { SeenFrames, WatchdogVerdict } from "./transform-watchdog.ts";
 import { TransformWatchdog } from "./transform-watchdog.ts";
 import { WorkerChannel } from "./worker-channel.ts";
 
@@ -201,7 +201,7 @@ export class TransformHost {
    * A worker that is ended, or stuck, tells nobody: it just stays silent. The patience is counted
    * in ticks, so that a page that was asleep hears its worker out before it gives it up.
    */
-  async #readSeen(): Promise<ReadonlyMap<string, number>> {
+  async #readSeen(): Promise<ReadonlyMap<string, SeenFrames>> {
     let ticks = 0;
     const stopCounting = this.#scope.every(PATIENCE_TICK_MS, () => {
       ticks += 1;
@@ -209,7 +209,7 @@ export class TransformHost {
     });
     const { senders } = await this.#channel.requestStats();
     stopCounting();
-    return new Map(senders.map(({ id, seen }) => [id, seen]));
+    return new Map(senders.map((stats) => [stats.id, stats]));
   }
 
   #fail(reason: string): void {

@@ -14,6 +14,14 @@ export interface SentMedia {
  */
 export type WatchdogVerdict = "unsealed" | "stalled";
 
+/** What the worker says of one sender's frames since it began. */
+export interface SeenFrames {
+  /** Frames that have reached the transform, sealed or dropped. */
+  readonly seen: number;
+  /** Of those, frames whose sealing has begun and not ended. */
+  readonly underWay: number;
+}
+
 /** One sender as the watchdog sees it. */
 export interface WatchedSender {
   readonly id: string;
@@ -23,8 +31,8 @@ export interface WatchedSender {
 
 export interface WatchdogPort {
   senders(): readonly WatchedSender[];
-  /** Frames that have reached the transform of each sender, sealed or dropped, by sender id. */
-  readSeen(): Promise<ReadonlyMap<string, number>>;
+  /** By sender id. */
+  readSeen(): Promise<ReadonlyMap<string, SeenFrames>>;
   verdict(id: string, verdict: WatchdogVerdict): void;
 }
 
@@ -38,6 +46,8 @@ interface Baseline {
 /** Enough to rule out what was on its way when the two sides were read. */
 const MIN_PACKETS = 10;
 const MIN_FRAMES = 5;
+
+const NONE_SEEN: SeenFrames = { seen: 0, underWay: 0 };
 
 /**
  * Proves that media passes the transform. A browser may ignore one that was set, and would say
@@ -81,8 +91,9 @@ export class TransformWatchdog {
     this.#scope.end(reason);
   }
 
-  #judge(id: string, sent: SentMedia | undefined, seen = 0): void {
+  #judge(id: string, sent: SentMedia | undefined, frames: SeenFrames = NONE_SEEN): void {
     if (sent === undefined) return;
+    const { seen, underWay } = frames;
     const baseline = this.#baselines.get(id);
     if (baseline === undefined || baseline.seen !== seen) {
       this.#baselines.set(id, { sent, seen, settled: false });
@@ -96,6 +107,12 @@ export class TransformWatchdog {
     }
     const verdict = judge(baseline.sent, sent);
     if (verdict === undefined) return;
+    // A machine without a moment to spare may take seconds to seal a frame. Those behind it wait
+    // unseen, while packets of those before it leave; and whoever holds a frame is in its way.
+    if (verdict === "unsealed" && underWay > 0) {
+      this.#baselines.set(id, { sent, seen, settled: false });
+      return;
+    }
     // The evidence is used up: the next verdict needs new evidence.
     this.#baselines.set(id, { sent, seen, settled: true });
     this.#port.verdict(id, verdict);

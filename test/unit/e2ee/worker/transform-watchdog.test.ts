@@ -10,6 +10,7 @@ function createWatch() {
   const state = {
     sent: { packets: 0, framesEncoded: 0 } as SentMedia | undefined,
     seen: 0,
+    underWay: 0,
     reads: 0,
     verdicts: [] as string[],
   };
@@ -24,7 +25,7 @@ function createWatch() {
           },
         },
       ],
-      readSeen: () => Promise.resolve(new Map([["s1", state.seen]])),
+      readSeen: () => Promise.resolve(new Map([["s1", state]])),
       verdict: (id, verdict) => state.verdicts.push(`${id} ${verdict}`),
     },
     clock,
@@ -46,6 +47,21 @@ test("packets that no frame in the transform explains are a leak", async () => {
   const { state, watchdog } = watch;
   await settle(watch);
   state.sent = { packets: 60, framesEncoded: 30 };
+  await watchdog.check();
+  assert.deepEqual(state.verdicts, ["s1 unsealed"]);
+});
+
+test("a frame that is long in sealing stands in the way of those behind it, and is no leak", async () => {
+  const watch = createWatch();
+  const { state, watchdog } = watch;
+  await settle(watch);
+  state.underWay = 1;
+  state.sent = { packets: 60, framesEncoded: 30 };
+  await watchdog.check();
+  assert.deepEqual(state.verdicts, []);
+  state.underWay = 0;
+  await settle(watch);
+  state.sent = { packets: 120, framesEncoded: 60 };
   await watchdog.check();
   assert.deepEqual(state.verdicts, ["s1 unsealed"]);
 });
