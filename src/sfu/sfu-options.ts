@@ -37,6 +37,8 @@ export interface SfuRates {
   readonly maxIncomingBitrateBps: number;
   /** Where the bandwidth estimate of a receiver begins. */
   readonly initialOutgoingBitrateBps: number;
+  /** Below this it does not fall. At least 30,000; 0 leaves it to mediasoup, which ends there. */
+  readonly minOutgoingBitrateBps: number;
   /**
    * At most one key frame is asked of a sender's stream in this time. Browsers pass over a request
    * within 300 ms of the last one (libwebrtc's encoder_rtcp_feedback.cc), and the worker repeats it
@@ -90,6 +92,7 @@ export const DEFAULT_SFU_LIMITS: SfuLimits = {
 export const DEFAULT_SFU_RATES: SfuRates = {
   maxIncomingBitrateBps: 6_000_000,
   initialOutgoingBitrateBps: 1_000_000,
+  minOutgoingBitrateBps: 300_000,
   keyFrameIntervalMs: 400,
 };
 

@@ -70,6 +70,9 @@ export class Transport {
     if (direction === "send" && rates.maxIncomingBitrateBps > 0) {
       await transport.setMaxIncomingBitrate(rates.maxIncomingBitrateBps);
     }
+    if (direction === "receive" && rates.minOutgoingBitrateBps > 0) {
+      await transport.setMinOutgoingBitrate(rates.minOutgoingBitrateBps);
+    }
     router.assertOpen();
     return new Transport(options, transport, mediaRouter);
   }

@@ -89,7 +89,7 @@ describe("three people in a call", () => {
       const video = document.querySelector<HTMLVideoElement>(
         '[data-testid="tile"][data-kind="screen"][data-name="Cyd"] video',
       );
-      return (video?.getVideoPlaybackQuality().totalVideoFrames ?? 0) > 0;
+      return (video?.getVideoPlaybackQuality().totalVideoFrames ?? 0) > 5;
     });
     await cyd.click("toggle-screen");
     await ada.sees(

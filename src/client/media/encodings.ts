@@ -22,10 +22,38 @@ const CAMERA_ENCODINGS: Readonly<Record<VideoCodec, types.RtpEncodingParameters[
   av1: [{ maxBitrate: 1_200_000, scalabilityMode: "L1T3" }],
 };
 
-/** Text must stay readable, so a screen has one layer of full size. */
-const SCREEN_ENCODINGS: types.RtpEncodingParameters[] = [
-  { maxBitrate: 2_500_000, scalabilityMode: "L1T3" },
+/**
+ * What is shared is what everybody looks at. It stands in the first encoding for all of the sender;
+ * Chromium refuses it in others.
+ */
+const FIRST_SERVED = { priority: "high" } as const;
+
+/** All sizes in one stream, since the SFU can't switch between several of these codecs. */
+const SCREEN_IN_ONE: types.RtpEncodingParameters[] = [
+  { maxBitrate: 2_500_000, scalabilityMode: "L1T3", ...FIRST_SERVED },
 ];
+
+/**
+ * Text must stay readable, so a screen is sent in full size. Half of it goes before: its first
+ * picture is there much sooner, and it is what remains where the full size does not fit.
+ */
+const SCREEN_SIMULCAST: types.RtpEncodingParameters[] = [
+  { scaleResolutionDownBy: 2, maxBitrate: 300_000, scalabilityMode: "L1T3", ...FIRST_SERVED },
+  { scaleResolutionDownBy: 1, maxBitrate: 2_500_000, scalabilityMode: "L1T3" },
+];
+
+const SCREEN_ENCODINGS: Readonly<Record<VideoCodec, types.RtpEncodingParameters[]>> = {
+  vp8: SCREEN_SIMULCAST,
+  h264: SCREEN_SIMULCAST,
+  vp9: SCREEN_IN_ONE,
+  av1: SCREEN_IN_ONE,
+};
+
+/**
+ * Where the estimate of the bandwidth begins, in kbit/s. It begins anew when a screen is shared:
+ * by then it may have shrunk to the little that was sent, and the first picture is large.
+ */
+const START_KBPS = { camera: 1_000, screen: 1_500 } as const;
 
 type SendOptions = Pick<types.ProducerOptions, "codec" | "encodings" | "codecOptions">;
 
@@ -60,12 +88,15 @@ export function sendOptionsOf(source: MediaSource, video: SendCodec | undefined)
         encodings: CAMERA_ENCODINGS[video?.name ?? DEFAULT_CODEC].map((encoding) => ({
           ...encoding,
         })),
-        codecOptions: { videoGoogleStartBitrate: 1_000 },
+        codecOptions: { videoGoogleStartBitrate: START_KBPS.camera },
       };
     case "screen":
       return {
         ...codecOptionOf(video),
-        encodings: SCREEN_ENCODINGS.map((encoding) => ({ ...encoding })),
+        encodings: SCREEN_ENCODINGS[video?.name ?? DEFAULT_CODEC].map((encoding) => ({
+          ...encoding,
+        })),
+        codecOptions: { videoGoogleStartBitrate: START_KBPS.screen },
       };
   }
 }

@@ -5,13 +5,9 @@ import { Scope } from "../../lib/scope.ts";
 const LOWER_AFTER_MS = 2_000;
 
 /**
- * Flows even if nobody receives it, with those below: whoever comes sees something at once, and the
- * browser's estimate of the bandwidth does not starve. An estimate made of the lowest layer alone
- * has a shared screen wait for seconds.
+ * Has a simulcast sender encode no layer above what anybody receives. The lowest one always flows,
+ * so that whoever comes sees something at once.
  */
-const LOWEST_KEPT = 1;
-
-/** Has a simulcast sender encode no layer above what anybody receives, but for the lowest ones. */
 export class SentLayers {
   readonly #sender: RTCRtpSender;
   readonly #scope: Scope;
@@ -33,13 +29,13 @@ export class SentLayers {
     this.#top = top;
     this.#sent = top;
     // What nobody has asked for yet would only slow the beginning down.
-    this.#send(Math.min(LOWEST_KEPT, top));
+    this.#send(0);
   }
 
   /** More is sent at once, less after a while. Null: nobody receives any. */
   want(spatialLayer: number | null): void {
     this.#cancelLowering();
-    const layer = Math.min(Math.max(spatialLayer ?? 0, LOWEST_KEPT), this.#top);
+    const layer = Math.min(spatialLayer ?? 0, this.#top);
     if (layer >= this.#sent) {
       this.#send(layer);
       return;

@@ -59,6 +59,10 @@ export const sfu = z.strictObject({
     bitrateBps.default(1_000_000),
     "Where the estimate of what a receiver can take begins.",
   ),
+  minOutgoingBitrateBps: setting(
+    z.int().min(30_000).max(1_000_000_000).default(300_000),
+    "Below this it does not fall: to a worker or a receiver without time to compute, any network seems narrow.",
+  ),
   keyFrameIntervalMs: setting(
     durationMs.default(400),
     "At most one key frame is asked of a stream in this time. Browsers pass over what is asked within 300 ms of the last one, and it is asked again a second later: stay above that.",

@@ -23,7 +23,6 @@ function sfuOptions(
   addresses: readonly MediaAddress[],
   logger: Logger,
 ): SfuOptions {
-  const { maxIncomingBitrateBps, initialOutgoingBitrateBps, keyFrameIntervalMs } = sfu;
   return {
     ...(sfu.workers === undefined ? {} : { workerCount: sfu.workers }),
     ...(sfu.workerBin === undefined ? {} : { workerBin: sfu.workerBin }),
@@ -42,7 +41,12 @@ function sfuOptions(
       consumersPerTransport: sfu.consumersPerTransport,
       encodingsPerProducer: sfu.encodingsPerProducer,
     },
-    rates: { maxIncomingBitrateBps, initialOutgoingBitrateBps, keyFrameIntervalMs },
+    rates: {
+      maxIncomingBitrateBps: sfu.maxIncomingBitrateBps,
+      initialOutgoingBitrateBps: sfu.initialOutgoingBitrateBps,
+      minOutgoingBitrateBps: sfu.minOutgoingBitrateBps,
+      keyFrameIntervalMs: sfu.keyFrameIntervalMs,
+    },
     logger,
   };
 }
