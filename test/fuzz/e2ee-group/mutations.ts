@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CallGroup, GroupError } from "../../../src/e2ee/group/index.ts";
+import { CallGroup, GroupError, Newcomer } from "../../../src/e2ee/group/index.ts";
 import { CallLab, randomId } from "../../unit/e2ee/group/call-lab.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
@@ -11,9 +11,11 @@ export interface MutationOptions {
 
 const EXPECTED: ReadonlySet<string> = new Set(["refused", "wrong-epoch"]);
 
+const NOW_MS = Date.UTC(2030, 0, 1);
+
 /**
- * Gives altered commits, GroupInfos and messages, and plain noise, to a member: each is refused
- * with a `GroupError`, and afterwards the unaltered ones still serve.
+ * Gives altered commits, GroupInfos, KeyPackages, Welcomes and messages, and plain noise, to whoever
+ * takes them: each is refused with a `GroupError`, and afterwards the unaltered ones still serve.
  */
 export async function runMutations({ seed, copies }: MutationOptions): Promise<void> {
   const random = new SeededRandom(seed);
@@ -43,10 +45,34 @@ export async function runMutations({ seed, copies }: MutationOptions): Promise<v
   assert.deepEqual(receiver.epochAuthenticator, authenticator);
   assert.deepEqual((await receiver.openMessage(message)).data, Uint8Array.of(1, 2, 3));
   await join(groupInfo);
+  await mutateWelcome(lab, copies, random);
   await lab.deliver(entry.commit);
   lab.groups.set("joined", entry.group);
   assert.deepEqual(entry.group.epochAuthenticator, receiver.epochAuthenticator);
   lab.close();
+}
+
+/** Lets nobody in by an altered KeyPackage, and nobody enters by an altered Welcome. */
+async function mutateWelcome(lab: CallLab, copies: number, random: SeededRandom): Promise<void> {
+  const { invitation } = lab;
+  const member = lab.at(0);
+  const newcomer = await Newcomer.create({ invitation, participantId: randomId() }, NOW_MS);
+  const letIn = (keyPackage: Uint8Array) => member.prepareChange({ add: [keyPackage] }, NOW_MS);
+  for (let copy = 0; copy < copies; copy += 1) {
+    for (const keyPackage of [alter(newcomer.keyPackage, random), makeNoise(random)]) {
+      const pending = await letIn(keyPackage);
+      assert.equal(pending.welcome, undefined);
+      pending.discard();
+    }
+  }
+  const pending = await letIn(newcomer.keyPackage);
+  const welcome = pending.welcome ?? assert.fail("nobody is let in");
+  for (let copy = 0; copy < copies; copy += 1) {
+    await assertRefused(newcomer.enter(alter(welcome, random)));
+    await assertRefused(newcomer.enter(makeNoise(random)));
+  }
+  (await newcomer.enter(welcome)).close();
+  pending.discard();
 }
 
 async function assertRefused(attempt: Promise<unknown>): Promise<void> {
