@@ -58,6 +58,8 @@ const JOIN_PATIENCE_MS = 30_000;
 const LATE_NEWCOMER_MS = 10_000;
 /** Bursts of joining are over by then. */
 const SETTLE_MS = 1_000;
+/** Near the knee they last longer, and a size is judged by what it takes to keep it. */
+const SETTLE_AFTER_GROWTH_MS = 3_000;
 
 type Measured = Pick<RunResult, "figures" | "thresholds" | "histograms">;
 
@@ -136,7 +138,7 @@ export class LoadRun {
     let { rooms, participants } = scenario;
     await this.#fill(allSeats(rooms, participants), rooms * participants);
     for (;;) {
-      await this.#pause(SETTLE_MS);
+      await this.#pause(SETTLE_AFTER_GROWTH_MS);
       this.#beginSteady();
       this.#mark(String(this.#crowd.size));
       const seen = this.#recorder.samples.length;

@@ -1,17 +1,9 @@
 import type { FrameStats, RefusalCause } from "../engine/media-engine.ts";
+import { PACKET_COUNTERS, PacketCounters } from "../engine/packet-counters.ts";
 import type { AgentStats } from "../link/messages.ts";
 import { Histogram } from "../statistics/histogram.ts";
 import type { MediaRow } from "../report/run-result.ts";
 
-const COUNTERS = [
-  "packetsSent",
-  "bytesSent",
-  "packetsReceived",
-  "bytesReceived",
-  "packetsExpected",
-  "packetsLost",
-  "packetsRepaired",
-] as const;
 /**
  * Replays are none, as retransmissions cause them; and frames that come before their keys are held
  * by clients until those are there, so they are counted apart.
@@ -19,14 +11,7 @@ const COUNTERS = [
 const FAILURES: readonly RefusalCause[] = ["wrong-sender", "wrong-stream", "tampered", "malformed"];
 
 /** Sums over all agents and a span of time. */
-export class MediaTotals {
-  packetsSent = 0;
-  bytesSent = 0;
-  packetsReceived = 0;
-  bytesReceived = 0;
-  packetsExpected = 0;
-  packetsLost = 0;
-  packetsRepaired = 0;
+export class MediaTotals extends PacketCounters {
   audioFrames = 0;
   videoFrames = 0;
   decryptFailures = 0;
@@ -46,7 +31,7 @@ export class MediaTotals {
     const { engine } = stats;
     this.#firstMs ??= performance.now() - engine.intervalMs;
     this.#lastMs = performance.now();
-    for (const name of COUNTERS) this[name] += engine[name];
+    for (const name of PACKET_COUNTERS) this[name] += engine[name];
     for (const frames of [engine.audio, engine.video]) {
       this.decryptFailures += failuresOf(frames);
       this.framesBeforeKeys += frames.refused["no-key"];
@@ -63,7 +48,7 @@ export class MediaTotals {
   }
 
   clear(): void {
-    for (const name of COUNTERS) this[name] = 0;
+    for (const name of PACKET_COUNTERS) this[name] = 0;
     this.audioFrames = 0;
     this.videoFrames = 0;
     this.decryptFailures = 0;

@@ -84,10 +84,11 @@ function notice(result: RunResult): string {
   return parts.join("");
 }
 
-function tiles({ figures }: RunResult): string {
+function tiles({ figures, knee }: RunResult): string {
   return TILES.flatMap(([name, label]) => {
     const value = figures[name];
-    if (value === undefined) return [];
+    // Two rows of four: that all have joined goes without saying where so many are carried.
+    if (value === undefined || (knee !== null && name === "joinedPercent")) return [];
     const unit = escapeMarkup(FIGURES[name][0]);
     return [
       `<div class="tile"><span>${escapeMarkup(label)}</span><b>${numberText(value)}</b> <small>${unit}</small></div>`,
