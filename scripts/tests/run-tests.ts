@@ -59,6 +59,10 @@ for (const suite of chosen.suites) {
   if (files.length > 0) tallies.push(await runOneSuite(suite, files));
 }
 
+if (tallies.length === 0) {
+  process.stdout.write(`No test file has ${chosen.patterns.join(" or ")} in its path.\n`);
+}
+
 const total = addTallies(tallies);
 process.stdout.write(`\n${summaryLine(total)}\n`);
 process.exitCode = exitCodeFor(total);
