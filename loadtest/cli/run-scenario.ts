@@ -58,6 +58,7 @@ export async function runScenario(args: RunArguments): Promise<number> {
       service,
       metricsUrl: args.metricsUrl ?? service?.metricsUrl,
       browsers,
+      sealed: args.seal,
       despiteSaturation: args.despiteSaturation,
       tell: (progress) => {
         live.show(progress);

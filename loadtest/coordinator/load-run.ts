@@ -29,6 +29,8 @@ export interface LoadRunOptions {
   readonly service: OwnService | undefined;
   readonly metricsUrl: string | undefined;
   readonly browsers: BrowserCrowd | undefined;
+  /** Whether the agents seal frames, as they do unless told otherwise. */
+  readonly sealed?: boolean;
   /** Whether a run that grows goes on where the generator is the limit, as its user wants it. */
   readonly despiteSaturation?: boolean;
   readonly tell: (progress: Progress) => void;
@@ -287,6 +289,7 @@ export class LoadRun {
       version: ownVersion(),
       machine: thisMachine(),
       agents: agents.list,
+      sealed: this.#options.sealed ?? true,
       interrupted: signal.aborted ? String(signal.reason) : null,
       ...this.#outcome(knee),
       verdict: verdictOf(this.#recorder),

@@ -10,6 +10,18 @@ import type { MediaRow } from "../report/run-result.ts";
  */
 const FAILURES: readonly RefusalCause[] = ["wrong-sender", "wrong-stream", "tampered", "malformed"];
 
+const FLOWS = ["packetsSent", "bytesSent", "packetsReceived", "bytesReceived"] as const;
+/** What one agent counted, and in which time. */
+type Share = Record<(typeof FLOWS)[number] | "cpuUs" | "ms", number>;
+const NOTHING: Readonly<Share> = {
+  packetsSent: 0,
+  bytesSent: 0,
+  packetsReceived: 0,
+  bytesReceived: 0,
+  cpuUs: 0,
+  ms: 0,
+};
+
 /** Sums over all agents and a span of time. */
 export class MediaTotals extends PacketCounters {
   audioFrames = 0;
@@ -17,20 +29,18 @@ export class MediaTotals extends PacketCounters {
   decryptFailures = 0;
   framesBeforeKeys = 0;
   disordered = 0;
-  cpuUs = 0;
   engineWaitUs = 0;
   isWaitKnown = false;
   /** Of all agents together. */
   agentMs = 0;
   #audioLatency = new Histogram();
   #videoLatency = new Histogram();
-  #firstMs: number | undefined;
-  #lastMs = 0;
+  /** Agents report at moments of their own, so each has a rate by itself. */
+  readonly #shares = new Map<number, Share>();
 
-  add(stats: AgentStats): void {
+  add(agent: number, stats: AgentStats): void {
     const { engine } = stats;
-    this.#firstMs ??= performance.now() - engine.intervalMs;
-    this.#lastMs = performance.now();
+    this.#addShare(agent, stats);
     for (const name of PACKET_COUNTERS) this[name] += engine[name];
     for (const frames of [engine.audio, engine.video]) {
       this.decryptFailures += failuresOf(frames);
@@ -39,7 +49,6 @@ export class MediaTotals extends PacketCounters {
     }
     this.audioFrames += engine.audio.received;
     this.videoFrames += engine.video.received;
-    this.cpuUs += stats.cpuUs + engine.cpuUs;
     this.engineWaitUs += engine.runQueueWaitUs ?? 0;
     this.isWaitKnown ||= engine.runQueueWaitUs !== null;
     this.agentMs += engine.intervalMs;
@@ -54,29 +63,26 @@ export class MediaTotals extends PacketCounters {
     this.decryptFailures = 0;
     this.framesBeforeKeys = 0;
     this.disordered = 0;
-    this.cpuUs = 0;
     this.engineWaitUs = 0;
     this.agentMs = 0;
     this.#audioLatency.take();
     this.#videoLatency.take();
-    this.#firstMs = undefined;
+    this.#shares.clear();
   }
 
-  /** Seconds from the first to the last of what was added. */
-  get seconds(): number {
-    return this.#firstMs === undefined ? 0 : (this.#lastMs - this.#firstMs) / 1_000;
+  /** Of how many agents something was added. */
+  get agents(): number {
+    return this.#shares.size;
   }
 
   row(): MediaRow {
-    const seconds = this.seconds;
-    const perSecond = (count: number) => (seconds === 0 ? 0 : count / seconds);
     const percentile = (histogram: Histogram, quantile: number) =>
       histogram.count === 0 ? null : histogram.percentile(quantile) / 1_000;
     return {
-      packetsInPerS: perSecond(this.packetsReceived),
-      packetsOutPerS: perSecond(this.packetsSent),
-      megabitsInPerS: perSecond(this.bytesReceived * 8) / 1e6,
-      megabitsOutPerS: perSecond(this.bytesSent * 8) / 1e6,
+      packetsInPerS: this.#perSecond("packetsReceived"),
+      packetsOutPerS: this.#perSecond("packetsSent"),
+      megabitsInPerS: (this.#perSecond("bytesReceived") * 8) / 1e6,
+      megabitsOutPerS: (this.#perSecond("bytesSent") * 8) / 1e6,
       lossPercent: this.packetsExpected === 0 ? 0 : (this.packetsLost / this.packetsExpected) * 100,
       audioLatencyP50Ms: percentile(this.#audioLatency, 0.5),
       audioLatencyP95Ms: percentile(this.#audioLatency, 0.95),
@@ -85,8 +91,21 @@ export class MediaTotals extends PacketCounters {
       videoLatencyP95Ms: percentile(this.#videoLatency, 0.95),
       videoLatencyP99Ms: percentile(this.#videoLatency, 0.99),
       decryptFailures: this.decryptFailures,
-      generatorCores: perSecond(this.cpuUs) / 1e6,
+      generatorCores: this.#perSecond("cpuUs") / 1e6,
     };
+  }
+
+  #addShare(agent: number, { engine, cpuUs }: AgentStats): void {
+    const share = this.#shares.get(agent) ?? { ...NOTHING };
+    this.#shares.set(agent, share);
+    for (const name of FLOWS) share[name] += engine[name];
+    share.cpuUs += cpuUs + engine.cpuUs;
+    share.ms += engine.intervalMs;
+  }
+
+  #perSecond(name: keyof Share): number {
+    const rates = [...this.#shares.values()].map((share) => (share[name] / share.ms) * 1_000);
+    return rates.reduce((sum, rate) => sum + rate, 0);
   }
 }
 

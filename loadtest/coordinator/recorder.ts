@@ -107,9 +107,9 @@ export class Recorder {
 
   stats(agent: number, stats: AgentStats): void {
     this.#agents.set(agent, stats);
-    this.#second.add(stats);
+    this.#second.add(agent, stats);
     if (!this.#isSteady) return;
-    this.totals.add(stats);
+    this.totals.add(agent, stats);
     const { audio, video, sendDelayUs, receiveDelayUs }: EngineStats = stats.engine;
     this.histograms.audioLatency.merge(audio.latencyUs);
     this.histograms.videoLatency.merge(video.latencyUs);
@@ -131,8 +131,8 @@ export class Recorder {
 
   /** One row over time: what came since the last one. `target` is how many should be there. */
   sample(target: number): Sample {
-    // Where no agent has told anything since, what flowed before stands for it.
-    if (this.#second.seconds > 0) {
+    // Until all agents have told something anew, what flowed before stands for it.
+    if (this.#second.agents > 0 && this.#second.agents === this.#agents.size) {
       this.#row = this.#second.row();
       this.#second = new MediaTotals();
     } else this.#row = { ...this.#row, decryptFailures: 0 };

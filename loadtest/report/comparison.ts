@@ -93,6 +93,9 @@ export function comparisonText(
   if (JSON.stringify(before.scenario) !== JSON.stringify(after.scenario)) {
     warnings.push("The two runs had different scenarios.");
   }
+  if (before.sealed !== after.sealed) {
+    warnings.push("Frames were sealed in one of them only.");
+  }
   const worse = compared.filter(({ change }) => change === "worse").length;
   const better = compared.filter(({ change }) => change === "better").length;
   const header = ["", "before", "after", "", "noise", ""];

@@ -105,6 +105,8 @@ export interface RunResult {
   readonly version: string;
   readonly machine: Machine;
   readonly agents: readonly RemoteAgent[];
+  /** False of a run that measures what sealing costs. */
+  readonly sealed: boolean;
   /** Why it ended before its time, if it did. */
   readonly interrupted: string | null;
   /** Of a run that grows, these and what follows are of the largest size that held. */

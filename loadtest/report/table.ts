@@ -27,7 +27,8 @@ export function resultTable(result: RunResult): string {
   const engines = [...new Set(agents.map(({ engine }) => engine))].join(", ");
   const parts = [
     `${scenario.name}: ${sizeText(result)}, ` +
-      `${numberText(result.elapsedS)} s, ${agents.length} agent(s), ${engines} engine`,
+      `${numberText(result.elapsedS)} s, ${agents.length} agent(s), ${engines} engine` +
+      (result.sealed ? "" : ", frames not sealed"),
     textTable(rows),
     ...browserLines(result),
     ...growthLines(result),

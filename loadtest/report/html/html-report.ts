@@ -201,12 +201,13 @@ function figureTable({ figures }: RunResult): string {
   return table(["", "#measured", ""], rows);
 }
 
-function configuration({ scenario, machine, agents, version }: RunResult): string {
+function configuration({ scenario, machine, agents, version, sealed }: RunResult): string {
   const machines = [
     `coordinator  ${machine.host}`,
     `             ${machine.cpu}, ${machine.cores} cores, ${machine.memoryMb} MB`,
     `             ${machine.system}, Node ${machine.node}`,
     `version      ${version}`,
+    `frames       ${sealed ? "sealed" : "not sealed"}`,
     ...agents.map(
       (agent, index) =>
         `agent ${index + 1}      ${agent.machine.host}, ${agent.engine} engine (${agent.engineVersion})`,

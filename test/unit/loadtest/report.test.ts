@@ -26,6 +26,7 @@ function resultWith(change: Partial<RunResult>): RunResult {
     version: "1.0.0",
     machine: thisMachine(),
     agents: [],
+    sealed: true,
     interrupted: null,
     figures: { audioLatencyP99Ms: 10, joinedPercent: 100 },
     thresholds: [],
@@ -116,6 +117,8 @@ test("a comparison tells what is beyond the noise from what isn't", () => {
   );
   assert.equal(comparisonText(before, after).hasWorsened, true);
   assert.equal(comparisonText(before, before).hasWorsened, false);
+  const inClear = comparisonText(before, resultWith({ sealed: false }));
+  assert.match(inClear.text, /Frames were sealed in one of them only/);
 });
 
 test("seconds that vary much make a difference of their means noise", () => {
