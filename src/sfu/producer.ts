@@ -120,6 +120,12 @@ export class Producer {
     });
   }
 
+  /** For all who receive it. Rejects when one of them closes meanwhile. */
+  async requestKeyFrame(): Promise<void> {
+    this.#scope.assertOpen();
+    await Promise.all([...this.#consumers].map((consumer) => consumer.requestKeyFrame()));
+  }
+
   close(reason: CloseReason): void {
     this.#scope.end(reason);
   }

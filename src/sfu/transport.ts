@@ -55,6 +55,7 @@ export class Transport {
   readonly #children = new Set<Producer | Consumer>();
   #producers = 0;
   #consumers = 0;
+  #awaitsNewPath = false;
 
   /** Rejects with `ClosedError` or with what the worker answered; ends nothing then. */
   static async create(options: TransportOptions): Promise<Transport> {
@@ -96,6 +97,9 @@ export class Transport {
     this.#scope.add(() => {
       transport.close();
     });
+    transport.on("iceselectedtuplechange", () => {
+      this.#onNewPath();
+    });
   }
 
   get id(): TransportId {
@@ -131,6 +135,7 @@ export class Transport {
 
   async restartIce(): Promise<IceParameters> {
     const parameters = await this.#whileOpen(() => this.#transport.restartIce());
+    this.#awaitsNewPath = true;
     return iceParameters.parse(plainData(parameters));
   }
 
@@ -206,6 +211,19 @@ export class Transport {
     if (!this.#scope.end(reason)) return;
     this.events.emit("closed", { reason });
     this.events.removeAllListeners();
+  }
+
+  /**
+   * What was sent into the old path is often lost, and too old to be sent again. Without a key frame
+   * pictures would stand still until each decoder's own patience ends, after 3 s in Chromium.
+   */
+  #onNewPath(): void {
+    if (!this.#awaitsNewPath) return;
+    this.#awaitsNewPath = false;
+    for (const child of this.#children) {
+      // Whoever closes meanwhile needs none.
+      child.requestKeyFrame().catch(() => {});
+    }
   }
 
   async #whileOpen<Result>(ask: () => Promise<Result>): Promise<Result> {

@@ -51,6 +51,7 @@ export interface ReceivedStream {
   readonly participantId: string;
   readonly source: string;
   readonly framesDecoded: number;
+  readonly keyFramesDecoded: number;
   readonly packetsReceived: number;
   /** Lines of the last picture; 0 for sound. */
   readonly frameHeight: number;
@@ -197,6 +198,7 @@ window.caller = {
         participantId,
         source,
         framesDecoded: sumOf(report, "inbound-rtp", "framesDecoded"),
+        keyFramesDecoded: sumOf(report, "inbound-rtp", "keyFramesDecoded"),
         packetsReceived: sumOf(report, "inbound-rtp", "packetsReceived"),
         frameHeight: sumOf(report, "inbound-rtp", "frameHeight"),
       })),
