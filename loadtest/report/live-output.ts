@@ -11,6 +11,8 @@ const BAR_WIDTH = 24;
 /** Without a terminal nobody watches: a line now and then is enough. */
 const QUIET_PERIOD_S = 5;
 const MINIMUM_COLUMNS = 60;
+const USUAL_COLUMNS = 80;
+const SEPARATOR = " · ";
 
 /** Shows how a run goes: drawn anew each second in a terminal, else a line every few seconds. */
 export class LiveOutput {
@@ -40,8 +42,13 @@ export class LiveOutput {
 
   #draw(progress: Progress): void {
     this.#erase();
-    const width = Math.max(MINIMUM_COLUMNS, this.#terminal.columns ?? 80) - 1;
-    const lines = linesOf(progress).map((line) => line.slice(0, width));
+    const width = Math.max(MINIMUM_COLUMNS, this.#terminal.columns || USUAL_COLUMNS) - 1;
+    const filled = Math.round(progress.share * BAR_WIDTH);
+    const bar = "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
+    const lines = [
+      `${bar} ${headOf(progress)}`,
+      ...partsOf(progress).flatMap((parts) => folded(parts, width)),
+    ].map((line) => line.slice(0, width));
     this.#terminal.write(`${lines.join("\n")}\n`);
     this.#drawnLines = lines.length;
   }
@@ -58,49 +65,63 @@ export class LiveOutput {
     if (!isNew && sample.atS - this.#lastLineS < QUIET_PERIOD_S) return;
     this.#lastLineS = sample.atS;
     this.#lastPhase = phase;
-    const [first = "", ...others] = linesOf(progress).map((line) => line.trim());
-    const text = [first.replace(/[█░]+ */, ""), ...others].join(" · ");
+    const text = [headOf(progress), ...partsOf(progress).flat()].join(SEPARATOR);
     this.#terminal.write(`${text}\n`);
   }
 }
 
-function linesOf({ phase, share, sample }: Progress): string[] {
-  const filled = Math.round(share * BAR_WIDTH);
-  const bar = "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
-  const percentiles = (p50: number | null, p95: number | null, p99: number | null) =>
-    [p50, p95, p99].map((value) => (value === null ? "–" : numberText(value))).join("/");
-  const { workers, serverCores, serverMemoryMb } = sample;
-  const server =
-    serverCores === null
-      ? []
-      : [
-          `server ${cores(serverCores)} ${numberText(serverMemoryMb ?? 0)} MB` +
-            workers
-              .map(
-                ({ name, ...use }) =>
-                  ` · worker ${name} ${cores(use.cores)} ${numberText(use.memoryMb)} MB`,
-              )
-              .join(""),
-        ];
+/** What is told of a second, without the bar; each part short enough to stand alone in a line. */
+function partsOf({ sample }: Progress): readonly (readonly string[])[] {
+  const latency = (kind: string, values: readonly (number | null)[]) =>
+    `${kind} ${values.map((value) => (value === null ? "–" : numberText(value))).join("/")}`;
+  const { audioLatencyP50Ms, audioLatencyP95Ms, audioLatencyP99Ms } = sample;
+  const { videoLatencyP50Ms, videoLatencyP95Ms, videoLatencyP99Ms } = sample;
   return [
-    `${bar} ${phase} ${numberText(sample.atS)} s  ${sample.joined}/${sample.target} joined`,
-    `  in ${flow(sample.megabitsInPerS, sample.packetsInPerS)}, ` +
-      `out ${flow(sample.megabitsOutPerS, sample.packetsOutPerS)}, ` +
+    [
+      `in ${flow(sample.megabitsInPerS, sample.packetsInPerS)}`,
+      `out ${flow(sample.megabitsOutPerS, sample.packetsOutPerS)}`,
       `loss ${numberText(sample.lossPercent)} %`,
-    `  one way p50/p95/p99 ms: audio ` +
-      `${percentiles(sample.audioLatencyP50Ms, sample.audioLatencyP95Ms, sample.audioLatencyP99Ms)}, ` +
-      `video ${percentiles(sample.videoLatencyP50Ms, sample.videoLatencyP95Ms, sample.videoLatencyP99Ms)}`,
-    `  keys ${numberText(sample.epochConvergence * 100)} % current, ` +
-      `${sample.decryptFailures} frames did not open, ` +
-      `generator ${cores(sample.generatorCores)} ${numberText(sample.generatorMemoryMb)} MB`,
-    ...server.map((line) => `  ${line}`),
+    ],
+    [
+      `one way p50/p95/p99 ms: ${latency("audio", [audioLatencyP50Ms, audioLatencyP95Ms, audioLatencyP99Ms])}`,
+      latency("video", [videoLatencyP50Ms, videoLatencyP95Ms, videoLatencyP99Ms]),
+    ],
+    [
+      `keys ${numberText(sample.epochConvergence * 100)} % current`,
+      `${sample.decryptFailures} frames did not open`,
+    ],
+    [
+      `generator ${use(sample.generatorCores, sample.generatorMemoryMb)}`,
+      ...(sample.serverCores === null
+        ? []
+        : [`signaling ${use(sample.serverCores, sample.serverMemoryMb ?? 0)}`]),
+      ...sample.workers.map(
+        ({ name, cores, memoryMb }) => `worker ${name} ${use(cores, memoryMb)}`,
+      ),
+    ],
   ];
+}
+
+/** Puts parts into as few lines as they fit. */
+function folded(parts: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const longer = `${lines.at(-1) ?? ""}${SEPARATOR}${part}`;
+    if (lines.length > 0 && longer.length <= width) lines[lines.length - 1] = longer;
+    else lines.push(`  ${part}`);
+  }
+  return lines;
+}
+
+function headOf({ phase, sample }: Progress): string {
+  return `${phase} ${numberText(sample.atS)} s  ${sample.joined}/${sample.target} joined`;
 }
 
 function flow(megabits: number, packets: number): string {
   return `${numberText(megabits)} Mbit/s ${numberText(Math.round(packets))} packets/s`;
 }
 
-function cores(value: number): string {
-  return `${(value * 100).toFixed(0)} %`;
+/** Of a core, and memory. */
+function use(cores: number, memoryMb: number): string {
+  return `${(cores * 100).toFixed(0)} % ${numberText(memoryMb)} MB`;
 }
