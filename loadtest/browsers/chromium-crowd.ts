@@ -6,25 +6,10 @@ import { launch } from "puppeteer-core";
 import type { BrowserCrowd } from "../coordinator/load-run.ts";
 import type { BrowserFigures } from "../report/run-result.ts";
 import { Histogram } from "../statistics/histogram.ts";
+import { CALLING_CHROMIUM } from "./chromium-flags.ts";
 import type { PeerCounters } from "./peer-probe.ts";
 import { installPeerProbe, PEER_PROBE, readPeerCounters } from "./peer-probe.ts";
 
-const FLAGS = [
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--use-fake-device-for-media-stream",
-  "--use-fake-ui-for-media-stream",
-  "--autoplay-policy=no-user-gesture-required",
-  "--disable-features=WebRtcHideLocalIpsWithMdns",
-  // Without these a page in the background runs its timers once a second.
-  "--disable-background-timer-throttling",
-  "--disable-backgrounding-occluded-windows",
-  "--disable-renderer-backgrounding",
-];
 const JOIN_MS = 60_000;
 const PROTOCOL_MS = 120_000;
 const VIEWPORT = { width: 1_024, height: 700 } as const;
@@ -50,7 +35,7 @@ export class ChromiumCrowd implements BrowserCrowd {
       // Ctrl-C is the coordinator's: it has the pages leave first.
       handleSIGINT: false,
       // Chromium refuses to be sandboxed when it runs as root.
-      args: process.getuid?.() === 0 ? [...FLAGS, "--no-sandbox"] : FLAGS,
+      args: [...CALLING_CHROMIUM, ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
       protocolTimeout: PROTOCOL_MS,
       defaultViewport: VIEWPORT,
     });

@@ -1,15 +1,10 @@
 import { Histogram } from "../statistics/histogram.ts";
 import { runQueueWaitUs } from "../statistics/scheduling.ts";
+import { PACKET_COUNTERS, PacketCounters } from "./packet-counters.ts";
 import type { EngineStats, FrameStats, RefusalCause } from "./media-engine.ts";
 
 const PLAIN_COUNTERS = [
-  "packetsSent",
-  "bytesSent",
-  "packetsReceived",
-  "bytesReceived",
-  "packetsExpected",
-  "packetsLost",
-  "packetsRepaired",
+  ...PACKET_COUNTERS,
   "nacksSent",
   "nacksReceived",
   "packetsRetransmitted",
@@ -52,14 +47,7 @@ export class FrameCounters {
 }
 
 /** All that the portable engine counts. `take` gives it and begins anew. */
-export class EngineCounters implements Record<PlainCounter, number> {
-  packetsSent = 0;
-  bytesSent = 0;
-  packetsReceived = 0;
-  bytesReceived = 0;
-  packetsExpected = 0;
-  packetsLost = 0;
-  packetsRepaired = 0;
+export class EngineCounters extends PacketCounters implements Record<PlainCounter, number> {
   nacksSent = 0;
   nacksReceived = 0;
   packetsRetransmitted = 0;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page, Viewport } from "puppeteer-core";
 import { launch } from "puppeteer-core";
+import { CALLING_CHROMIUM } from "../../loadtest/browsers/chromium-flags.ts";
 import { chromiumPath } from "./chromium-path.ts";
 
 export interface Chromium {
@@ -17,24 +18,6 @@ export interface ChromiumOptions {
   readonly program?: string | undefined;
 }
 
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--use-fake-device-for-media-stream",
-  "--use-fake-ui-for-media-stream",
-  "--autoplay-policy=no-user-gesture-required",
-  "--disable-features=WebRtcHideLocalIpsWithMdns",
-  // Without these a page in the background runs its timers once a second.
-  "--disable-background-timer-throttling",
-  "--disable-backgrounding-occluded-windows",
-  "--disable-renderer-backgrounding",
-];
-
 /** A Chromium with fake devices and a profile of its own, which goes with it. */
 export async function launchChromium(options: ChromiumOptions = {}): Promise<Chromium> {
   const profile = await mkdtemp(join(tmpdir(), "aparte-chromium-"));
@@ -46,7 +29,7 @@ export async function launchChromium(options: ChromiumOptions = {}): Promise<Chr
       pipe: options.program !== undefined,
       userDataDir: profile,
       headless: true,
-      args: [...FLAGS, ...(options.flags ?? [])],
+      args: ["--no-sandbox", ...CALLING_CHROMIUM, ...(options.flags ?? [])],
       protocolTimeout: 120_000,
       ...(options.viewport === undefined ? {} : { defaultViewport: options.viewport }),
     });

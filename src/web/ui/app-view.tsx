@@ -8,6 +8,7 @@ import { LobbyView } from "./lobby-view.tsx";
 import { MessageView } from "./message-view.tsx";
 import { useStore } from "./use-store.ts";
 import { TITLES } from "../strings.ts";
+import { TextButton } from "./text-button.tsx";
 
 /** Few people ever look at it: nobody else loads it. */
 const ConnectionTestView = lazy(async () => import("./connection-test-view.tsx"));
@@ -46,40 +47,32 @@ export function AppView({ app }: { app: App }) {
           text={screen.end === null ? ENDED.leftHint : reason(screen.end)}
         >
           {!isShutOut(screen.end) && (
-            <button
-              type="button"
-              className="button primary"
-              data-testid="rejoin"
+            <TextButton
+              testId="rejoin"
+              text={ENDED.rejoin}
+              primary
               onClick={() => {
                 app.rejoin();
               }}
-            >
-              {ENDED.rejoin}
-            </button>
+            />
           )}
           <div className="button-row">
             {!isShutOut(screen.end) && (
-              <button
-                type="button"
-                className="button quiet"
-                data-testid="to-lobby"
+              <TextButton
+                testId="to-lobby"
+                text={ENDED.lobby}
                 onClick={() => {
                   app.toLobby();
                 }}
-              >
-                {ENDED.lobby}
-              </button>
+              />
             )}
-            <button
-              type="button"
-              className="button quiet"
-              data-testid="to-home"
+            <TextButton
+              testId="to-home"
+              text={ENDED.home}
               onClick={() => {
                 app.toHome();
               }}
-            >
-              {ENDED.home}
-            </button>
+            />
           </div>
         </MessageView>
       );

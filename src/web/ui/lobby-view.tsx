@@ -12,6 +12,7 @@ import { DeviceChoice } from "./device-choice.tsx";
 import { Preview } from "./preview.tsx";
 import { useDocumentTitle } from "./use-document-title.ts";
 import { useStore } from "./use-store.ts";
+import { TextButton } from "./text-button.tsx";
 
 /** Name, camera and sound before the call, and the way in. */
 export function LobbyView({ lobby, ports }: { lobby: Lobby; ports: AppPorts }) {
@@ -126,16 +127,13 @@ function JoinForm({ lobby }: { lobby: Lobby }) {
         {joining ? LOBBY.joining : problem ? LOBBY.tryAgain : LOBBY.join}
       </button>
       {joining && (
-        <button
-          type="button"
-          className="button quiet"
-          data-testid="cancel"
+        <TextButton
+          testId="cancel"
+          text={LOBBY.cancel}
           onClick={() => {
             lobby.cancel();
           }}
-        >
-          {LOBBY.cancel}
-        </button>
+        />
       )}
     </form>
   );

@@ -1,4 +1,5 @@
 import type { StunWriter } from "../../../src/turn/wire/stun-writer.ts";
+import type { Endpoint } from "../../../src/turn/ip/address.ts";
 import { attribute, method } from "../../../src/turn/wire/stun.ts";
 import { endpoint } from "../turn-client.ts";
 import type { ConformanceRow } from "./row.ts";
@@ -7,15 +8,20 @@ const loopback = endpoint("127.0.0.1", 9);
 const channelToLoopback = (writer: StunWriter) =>
   writer.uint32(attribute.channelNumber, 0x40000000).address(attribute.xorPeerAddress, loopback);
 
+/** Binds each in turn, in an allocation that is made before. The answer is the last one's. */
+const binding =
+  (...binds: readonly (readonly [channel: number, peer: Endpoint])[]): ConformanceRow["ask"] =>
+  async (_lab, client) => {
+    let answer = await client.allocate();
+    for (const [channel, peer] of binds) answer = await client.bind(channel, peer);
+    return answer;
+  };
+
 export const channelRows: readonly ConformanceRow[] = [
   {
     request: "ChannelBind",
     when: "well-formed, and again",
-    ask: async (_lab, client) => {
-      await client.allocate();
-      await client.bind(0x4000, loopback);
-      return client.bind(0x4000, loopback);
-    },
+    ask: binding([0x4000, loopback], [0x4000, loopback]),
     outcome: "success",
   },
   {
@@ -57,48 +63,31 @@ export const channelRows: readonly ConformanceRow[] = [
   {
     request: "ChannelBind",
     when: "the number is out of range",
-    ask: async (_lab, client) => {
-      await client.allocate();
-      return client.bind(0x3fff, loopback);
-    },
+    ask: binding([0x3fff, loopback]),
     outcome: "400",
   },
   {
     request: "ChannelBind",
     when: "the number is bound to another peer",
-    ask: async (_lab, client) => {
-      await client.allocate();
-      await client.bind(0x4000, loopback);
-      return client.bind(0x4000, endpoint("127.0.0.1", 10));
-    },
+    ask: binding([0x4000, loopback], [0x4000, endpoint("127.0.0.1", 10)]),
     outcome: "400",
   },
   {
     request: "ChannelBind",
     when: "the peer has another number",
-    ask: async (_lab, client) => {
-      await client.allocate();
-      await client.bind(0x4000, loopback);
-      return client.bind(0x4001, loopback);
-    },
+    ask: binding([0x4000, loopback], [0x4001, loopback]),
     outcome: "400",
   },
   {
     request: "ChannelBind",
     when: "no rule names the peer",
-    ask: async (_lab, client) => {
-      await client.allocate();
-      return client.bind(0x4000, endpoint("10.0.0.1", 9));
-    },
+    ask: binding([0x4000, endpoint("10.0.0.1", 9)]),
     outcome: "403",
   },
   {
     request: "ChannelBind",
     when: "the peer's family is not the allocation's",
-    ask: async (_lab, client) => {
-      await client.allocate();
-      return client.bind(0x4000, endpoint("2001:db8::1", 9));
-    },
+    ask: binding([0x4000, endpoint("2001:db8::1", 9)]),
     outcome: "443",
   },
   {
@@ -121,10 +110,7 @@ export const channelRows: readonly ConformanceRow[] = [
         others: "refuse",
       },
     },
-    ask: async (_lab, client) => {
-      await client.allocate();
-      return client.bind(0x4000, loopback);
-    },
+    ask: binding([0x4000, loopback]),
     outcome: { builtin: "403", "node-turn": "403", coturn: "success" },
     note: "coturn's lists know no ports",
   },
@@ -132,11 +118,7 @@ export const channelRows: readonly ConformanceRow[] = [
     request: "ChannelBind",
     when: "an allocation has all of its channels",
     options: { limits: { channelsPerAllocation: 1 } },
-    ask: async (_lab, client) => {
-      await client.allocate();
-      await client.bind(0x4000, loopback);
-      return client.bind(0x4001, endpoint("127.0.0.1", 10));
-    },
+    ask: binding([0x4000, loopback], [0x4001, endpoint("127.0.0.1", 10)]),
     outcome: { builtin: "508", "node-turn": "508", coturn: "success" },
     note: "coturn has no such limit",
   },

@@ -3,18 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "puppeteer-core";
 import { launch } from "puppeteer-core";
+import { QUIET_CHROMIUM } from "../../../loadtest/browsers/chromium-flags.ts";
 import { chromiumPath } from "../chromium-path.ts";
-
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--disable-features=WebRtcHideLocalIpsWithMdns",
-];
 
 /** What the browser of a visitor has, as Chromium's flags. */
 export const BROWSERS = {
@@ -45,7 +35,12 @@ export async function visit(browserFlags: readonly string[]): Promise<Visitor> {
     executablePath: chromiumPath(),
     userDataDir: folder,
     headless: true,
-    args: [...FLAGS, "--host-resolver-rules=MAP aparte.test 127.0.0.1", ...browserFlags],
+    args: [
+      "--no-sandbox",
+      ...QUIET_CHROMIUM,
+      "--host-resolver-rules=MAP aparte.test 127.0.0.1",
+      ...browserFlags,
+    ],
     protocolTimeout: 120_000,
   });
   const page = await browser.newPage();
