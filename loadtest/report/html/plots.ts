@@ -125,7 +125,7 @@ export function plotsBySize(stages: readonly Stage[]): string {
   });
   return [
     lineChart({
-      title: "One-way latency, 99 %, by participants",
+      title: "One-way latency at 99 %, by size",
       unit: "ms",
       xText: numberText,
       series: [
@@ -134,7 +134,7 @@ export function plotsBySize(stages: readonly Stage[]): string {
       ],
     }),
     lineChart({
-      title: "The server's busiest process, by participants",
+      title: "Busiest process, by size",
       unit: "% of a core",
       xText: numberText,
       series: [

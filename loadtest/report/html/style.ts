@@ -42,7 +42,7 @@ h2 { font-size: 18px; margin: 40px 0 14px; }
 .narrow { max-width: 460px; }
 figure { margin: 0; padding: 14px 16px 12px; }
 figcaption { display: flex; justify-content: space-between; gap: 12px; }
-figcaption span { color: var(--soft); font-size: 13px; }
+figcaption span { white-space: nowrap; color: var(--soft); font-size: 13px; }
 svg { display: block; width: 100%; height: auto; margin-top: 6px; overflow: visible; }
 svg text { font-size: 11.5px; fill: var(--soft); }
 svg .y { text-anchor: end; dominant-baseline: central; }

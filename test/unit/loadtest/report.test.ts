@@ -96,7 +96,7 @@ test("a run that grew tells its sizes, where it broke and by what, and what it c
   const page = htmlReport(result);
   assert.match(page, /<span>carried<\/span><b>8<\/b>/);
   assert.match(page, /what broke first: lossPercent \(3 %, limit ≤ 1\), with worker 0 at 99 %/);
-  assert.match(page, /busiest process, by participants/);
+  assert.match(page, /Busiest process, by size/);
 });
 
 test("a comparison tells what is beyond the noise from what isn't", () => {
