@@ -64,7 +64,7 @@ export interface TurnsOptions {
   readonly onRound: (contestant: Contestant, round: Round) => void;
 }
 
-/** ABAB …, until enough pairs count. */
+/** ABBA …, so that what comes second is no advantage, until enough pairs count. */
 export async function takeTurns(
   ours: Contestant,
   theirs: Contestant,
@@ -79,7 +79,10 @@ export async function takeTurns(
     return round;
   };
   do {
-    pairs.push({ ours: await turn(ours), theirs: await turn(theirs) });
+    const isReversed = pairs.length % 2 === 1;
+    const theirsFirst = isReversed ? await turn(theirs) : undefined;
+    const ourRound = await turn(ours);
+    pairs.push({ ours: ourRound, theirs: theirsFirst ?? (await turn(theirs)) });
   } while (soundPairs(pairs).length < options.pairs && Date.now() < options.deadlineMs);
   return pairs;
 }
