@@ -26,27 +26,29 @@ export function SettingsForm({ session, onDone }: SettingsFormProps) {
         devices={devices}
         withSpeaker={session.devices.canChooseSpeaker}
       />
-      <label className="switch">
-        <input
-          type="checkbox"
-          data-testid="shortcuts"
-          checked={shortcuts}
-          onChange={(event) => {
-            session.preferences.setShortcuts(event.target.checked);
-          }}
-        />
-        {SETTINGS.shortcuts}
-      </label>
-      <dl className={shortcuts ? "shortcut-list" : "shortcut-list disabled"}>
-        {SETTINGS.shortcutList.map(([key, action]) => (
-          <div key={key}>
-            <dt>
-              <kbd>{key}</kbd>
-            </dt>
-            <dd>{action}</dd>
-          </div>
-        ))}
-      </dl>
+      <div className="keyboard">
+        <label className="switch">
+          <input
+            type="checkbox"
+            data-testid="shortcuts"
+            checked={shortcuts}
+            onChange={(event) => {
+              session.preferences.setShortcuts(event.target.checked);
+            }}
+          />
+          {SETTINGS.shortcuts}
+        </label>
+        <dl className={shortcuts ? "shortcut-list" : "shortcut-list disabled"}>
+          {SETTINGS.shortcutList.map(([key, action]) => (
+            <div key={key}>
+              <dt>
+                <kbd>{key}</kbd>
+              </dt>
+              <dd>{action}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
       <label className="switch">
         <input
           type="checkbox"
