@@ -1,6 +1,6 @@
 import type { EngineStats } from "../../loadtest/engine/media-engine.ts";
 import { Histogram } from "../../loadtest/statistics/histogram.ts";
-import { STREAMS_RECEIVED } from "./pair.ts";
+import { ROOM_SIZE, STREAMS_RECEIVED } from "./pairs.ts";
 
 /** What a generator of load must not do for its figures to be believed. */
 const LIMITS = {
@@ -11,6 +11,14 @@ const LIMITS = {
   /** Packets that came to its sockets, and were not read in time. */
   lostShare: 0.001,
   /** Frames sent, of those that the clock says. */
+  sentShare: 0.98,
+  receivedShare: 0.98,
+} as const;
+
+/** Beyond these what the sink does isn't what an SFU would do, and says nothing about the generator. */
+const SINK_LIMITS = {
+  /** So late that frames pile up, and connections are given up. */
+  p99Ms: 50,
   sentShare: 0.98,
 } as const;
 
@@ -30,20 +38,32 @@ export interface Step {
   readonly runQueueShare: number;
   readonly lostShare: number;
   readonly sentShare: number;
+  /** Frames received, of those that were to come. */
+  readonly receivedShare: number;
+  /** Of the received ones. */
+  readonly openedShare: number;
   readonly memoryMb: number;
   /** What of it is wrong; nothing when it is sound. */
   readonly complaints: readonly string[];
-  /** The sink's own: when it is bad while the generator is sound, the sink is the limit. */
   readonly sinkP99Ms: number;
   readonly sinkSentShare: number;
+  readonly sinkCpuShare: number;
+  /** When there are any, the sink is the limit, and the step says nothing about the generator. */
+  readonly sinkComplaints: readonly string[];
+}
+
+export function isSound({ complaints, sinkComplaints }: Step): boolean {
+  return complaints.length === 0 && sinkComplaints.length === 0;
 }
 
 export function stepOf(participants: number, stats: EngineStats, sink: EngineStats): Step {
   const packets = stats.packetsSent + stats.packetsReceived;
   const seconds = stats.intervalMs / 1_000;
   const framesDue = participants * seconds * (AUDIO_FRAMES_PER_S + LAYERS * VIDEO_FRAMES_PER_S);
-  const pairs = (participants * STREAMS_RECEIVED) / 2;
-  const sinkFramesDue = pairs * seconds * (AUDIO_FRAMES_PER_S + VIDEO_FRAMES_PER_S);
+  const pairsOfStreams = (participants * STREAMS_RECEIVED) / 2;
+  const receivedDue = pairsOfStreams * seconds * (AUDIO_FRAMES_PER_S + VIDEO_FRAMES_PER_S);
+  const roomsDue = receivedDue / ROOM_SIZE;
+  const received = stats.audio.received + stats.video.received;
   const measured = {
     participants,
     p99Ms: p99MsOf(stats),
@@ -54,15 +74,22 @@ export function stepOf(participants: number, stats: EngineStats, sink: EngineSta
     runQueueShare: (stats.runQueueWaitUs ?? 0) / 1_000 / stats.intervalMs,
     lostShare: stats.packetsLost / Math.max(1, stats.packetsExpected),
     sentShare: (stats.audio.sent + stats.video.sent) / framesDue,
+    receivedShare: received / receivedDue,
+    openedShare: (stats.audio.opened + stats.video.opened) / Math.max(1, received),
     memoryMb: stats.memoryBytes / 2 ** 20,
     sinkP99Ms: p99MsOf(sink),
-    sinkSentShare: (sink.audio.sent + sink.video.sent) / sinkFramesDue,
+    sinkSentShare: (sink.audio.sent + sink.video.sent) / roomsDue,
+    sinkCpuShare: sink.cpuUs / 1_000 / sink.intervalMs,
   };
-  return { ...measured, complaints: complaintsOf(measured) };
+  const isConnected = Math.min(stats.transports, sink.transports) === 2 * participants;
+  const complaints = [...(isConnected ? [] : ["connections were lost"]), ...complaintsOf(measured)];
+  return { ...measured, complaints, sinkComplaints: sinkComplaintsOf(measured) };
 }
 
-function complaintsOf(step: Omit<Step, "complaints">): string[] {
-  const { p99Ms, runQueueShare, lostShare, sentShare } = step;
+type Measured = Omit<Step, "complaints" | "sinkComplaints">;
+
+function complaintsOf(step: Measured): string[] {
+  const { p99Ms, runQueueShare, lostShare, sentShare, receivedShare } = step;
   return [
     ...(p99Ms > LIMITS.p99Ms ? [`own delay of ${p99Ms.toFixed(1)} ms`] : []),
     ...(runQueueShare > LIMITS.runQueueShare
@@ -70,6 +97,18 @@ function complaintsOf(step: Omit<Step, "complaints">): string[] {
       : []),
     ...(lostShare > LIMITS.lostShare ? [`${(100 * lostShare).toFixed(2)} % lost`] : []),
     ...(sentShare < LIMITS.sentShare ? [`${(100 * sentShare).toFixed(0)} % of frames sent`] : []),
+    ...(receivedShare < LIMITS.receivedShare
+      ? [`${(100 * receivedShare).toFixed(0)} % of frames received`]
+      : []),
+  ];
+}
+
+function sinkComplaintsOf({ sinkP99Ms, sinkSentShare }: Measured): string[] {
+  return [
+    ...(sinkP99Ms > SINK_LIMITS.p99Ms ? [`sink: delay of ${sinkP99Ms.toFixed(0)} ms`] : []),
+    ...(sinkSentShare < SINK_LIMITS.sentShare
+      ? [`sink: ${(100 * sinkSentShare).toFixed(0)} % of frames sent`]
+      : []),
   ];
 }
 

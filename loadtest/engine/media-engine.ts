@@ -29,8 +29,11 @@ export interface MediaEngine {
   close(): Promise<void>;
 }
 
-/** Codes of an `EngineError`: `unknown` (no such participant or stream), `bad-input`, `failed`. */
-export type EngineErrorCode = "unknown" | "bad-input" | "failed";
+/**
+ * Codes of an `EngineError`: `unknown` (no such participant or stream), `bad-input`, `unsupported`
+ * (this engine can't; another one may), `failed`.
+ */
+export type EngineErrorCode = "unknown" | "bad-input" | "unsupported" | "failed";
 
 export interface EngineCommands {
   /** The first request, once. */
@@ -68,6 +71,14 @@ export interface EngineCommands {
 
   /** Begins at once if the transport is connected, else as soon as it is. */
   "stream:send": { readonly input: SentStream; readonly output: Nothing };
+  /**
+   * Lets the packets of a sent stream leave by the transport of participant `to`, too, which is
+   * connected: as an SFU forwards them. They are sealed once. Only the native engine does it.
+   */
+  "stream:mirror": {
+    readonly input: StreamRef & { readonly to: string };
+    readonly output: Nothing;
+  };
   "stream:receive": { readonly input: ReceivedStream; readonly output: Nothing };
   /** Changes what is told and leaves the rest. */
   "stream:set": { readonly input: StreamChange; readonly output: Nothing };
@@ -137,7 +148,10 @@ export interface TransportRef extends ParticipantRef {
 
 export interface TransportCreate extends TransportRef {
   readonly iceServers: readonly IceServer[];
-  /** True: only by a TURN server of `iceServers`. */
+  /**
+   * True: only by a TURN server of `iceServers`. Engines reach one by UDP alone, and answer
+   * `unsupported` where there is none for that.
+   */
   readonly relayOnly: boolean;
 }
 
@@ -344,6 +358,10 @@ export interface FrameStats {
   readonly opened: number;
   /** Not tried, by `openShare`. */
   readonly skipped: number;
+  /**
+   * `no-key`: what came before its keys waits for them as in the client (64 frames of a stream, 500
+   * ms), and counts only when they did not come.
+   */
   readonly refused: Readonly<Record<RefusalCause, number>>;
   /** Opened, and its stamp's number was not above the last one's of the same encoding. */
   readonly disordered: number;

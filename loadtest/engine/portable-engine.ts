@@ -94,7 +94,10 @@ export class PortableEngine implements MediaEngine {
       return {};
     },
     "transport:accept": () => {
-      throw new EngineError("failed", "the portable engine only connects to servers");
+      throw new EngineError("unsupported", "the portable engine only connects to servers");
+    },
+    "stream:mirror": () => {
+      throw new EngineError("unsupported", "the portable engine doesn't forward");
     },
     "transport:close": ({ participant, direction }) => {
       this.#find(participant).closeTransport(direction);

@@ -141,6 +141,8 @@ export class PortableParticipant {
     for (const key of receiving) {
       this.#receivingKeys.set(key.keyId, { key: new SealingKey(key), from: key.from });
     }
+    if (receiving.length === 0) return;
+    for (const receiver of this.#receivers.values()) receiver.keysCame();
   }
 
   forgetKeys(keyIds: readonly number[]): void {
@@ -160,6 +162,7 @@ export class PortableParticipant {
       mediaSsrc ??= ssrc;
       if (!receiver.losses.isComplete) this.#askForMissing(receiver, nowUs);
       this.#countLosses(receiver);
+      receiver.expire(nowUs);
       if (
         receiver.wantsKeyFrame(nowUs) &&
         this.#report(pictureLossIndication(REPORTER_SSRC, ssrc))

@@ -4,6 +4,8 @@ import type { EngineCounters, FrameCounters } from "./engine-counters.ts";
 import { FrameAssembly, readVp8Descriptor } from "./frame-assembly.ts";
 import { FrameGaps } from "./frame-gaps.ts";
 import { readStamp } from "./frame-stamp.ts";
+import { HeldFrames } from "./held-frames.ts";
+import type { HeldFrame } from "./held-frames.ts";
 import { LossTracker } from "./loss-tracker.ts";
 import type { EngineSettings, ReceivedStream, RefusalCause, StreamChange } from "./media-engine.ts";
 import type { ReportBlock } from "./rtcp.ts";
@@ -31,6 +33,7 @@ export class PortableReceiver {
   readonly #counters: FrameCounters;
   readonly #assembly = new FrameAssembly();
   readonly #gaps: FrameGaps;
+  readonly #held = new HeldFrames();
   readonly #windows = new WeakMap<SealingKey, ReplayWindow>();
   #active: boolean;
   #openShare: number;
@@ -118,22 +121,40 @@ export class PortableReceiver {
     if (frame !== undefined) this.#frame(frame, nowUs);
   }
 
-  #frame(frame: Buffer, nowUs: number): void {
+  /** Opens what came before its keys, if they are there now. */
+  keysCame(): void {
+    for (const frame of this.#held.take()) this.#take(frame);
+  }
+
+  /** Gives up what has waited for its keys for too long. */
+  expire(nowUs: number): void {
+    this.#counters.refused["no-key"] += this.#held.expire(nowUs);
+  }
+
+  #frame(bytes: Buffer, atUs: number): void {
     if (!this.#active) return;
     this.#counters.received += 1;
-    this.#gaps.frame(nowUs);
+    this.#gaps.frame(atUs);
     if (!this.#isToOpen()) {
       this.#counters.skipped += 1;
-      this.#lastFrameUs = nowUs;
+      this.#lastFrameUs = atUs;
       return;
     }
-    const wallUs = this.#port.wallUs();
-    const opened = this.#port.settings.seal ? this.#open(frame) : frame;
+    this.#take({ bytes, atUs, wallUs: this.#port.wallUs() });
+  }
+
+  #take(frame: HeldFrame): void {
+    const { atUs, wallUs } = frame;
+    const opened = this.#port.settings.seal ? this.#open(frame.bytes) : frame.bytes;
+    if (opened === "no-key") {
+      this.#counters.refused["no-key"] += this.#held.hold(frame);
+      return;
+    }
     if (typeof opened === "string") {
       this.#counters.refused[opened] += 1;
       return;
     }
-    this.#lastFrameUs = nowUs;
+    this.#lastFrameUs = atUs;
     this.#counters.opened += 1;
     if (!this.#hasFrame) this.#port.firstFrame(this.stream.stream, wallUs);
     this.#hasFrame = true;

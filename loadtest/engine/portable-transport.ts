@@ -28,13 +28,21 @@ export class PortableTransport {
   #isOpen = false;
   #isClosed = false;
 
+  /** Throws `EngineError` (`unsupported`). */
   constructor(options: TransportCreate, listener: PortableTransportListener) {
     const { participant, direction, iceServers, relayOnly } = options;
     this.#ref = { participant, direction };
     this.#listener = listener;
     this.#relayOnly = relayOnly;
+    const urls = iceServers.flatMap(urlsOf);
+    if (relayOnly && !urls.some((url) => url.startsWith("turn:"))) {
+      throw new EngineError(
+        "unsupported",
+        "iceServers: no TURN server over UDP, and others aren't known",
+      );
+    }
     this.#peer = new datachannel.PeerConnection(participant, {
-      iceServers: iceServers.flatMap(urlsOf),
+      iceServers: urls,
       iceTransportPolicy: relayOnly ? "relay" : "all",
       disableAutoNegotiation: true,
       forceMediaTransport: true,

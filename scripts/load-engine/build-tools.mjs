@@ -5,10 +5,15 @@ import { SetupError } from "../setup/setup-error.mjs";
 /** pkg-config names of the libraries that the engine is made with. */
 export const libraries = ["libsrtp2", "libssl", "libcrypto", "nlohmann_json"];
 
+/** Intel's AES-GCM, where there are its instructions; OpenSSL's does it elsewhere. */
+const hasIpsec = process.arch === "x64";
+/** What pkg-config doesn't know. */
+export const otherLibraries = hasIpsec ? ["-lIPSec_MB"] : [];
+
 /**
  * How to see that a tool is there, and the Debian package that brings it.
  *
- * @type {ReadonlyArray<{probe: readonly [string, ...string[]], package: string}>}
+ * @type {Array<{probe: readonly [string, ...string[]], package: string}>}
  */
 const tools = [
   { probe: ["g++", "--version"], package: "g++" },
@@ -17,6 +22,10 @@ const tools = [
   { probe: ["pkg-config", "--exists", "libssl"], package: "libssl-dev" },
   { probe: ["pkg-config", "--exists", "nlohmann_json"], package: "nlohmann-json3-dev" },
 ];
+if (hasIpsec) {
+  const includes = ["-include", "intel-ipsec-mb.h", "-x", "c++", "/dev/null"];
+  tools.push({ probe: ["g++", "-fsyntax-only", ...includes], package: "libipsec-mb-dev" });
+}
 
 /** @returns {Promise<string[]>} Debian's names of what isn't installed */
 async function missingPackages() {

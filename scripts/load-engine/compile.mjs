@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { projectRoot } from "../setup/project.mjs";
 import { runCommand } from "../setup/run-command.mjs";
 import { SetupError } from "../setup/setup-error.mjs";
-import { libraries } from "./build-tools.mjs";
+import { libraries, otherLibraries } from "./build-tools.mjs";
 
 /** Relative to the project's root. */
 export const nativeFolder = "loadtest/native";
@@ -79,7 +79,7 @@ export async function compile(build) {
   };
   await Promise.all(Array.from({ length: cpus().length }, lane));
   const program = join(work, variant.program);
-  const libs = await libraryFlags(build, "--libs");
+  const libs = [...(await libraryFlags(build, "--libs")), ...otherLibraries];
   await mustRun(build, "g++", [...variant.flags, "-o", program, ...objects, ...libs]);
   return program;
 }

@@ -46,6 +46,11 @@ std::optional<SocketAddress> parseTurnUrl(const std::string &url) {
   return SocketAddress::parse(host, port);
 }
 
+/** `turns:…` or `turn:…?transport=tcp`, RFC 7065: browsers can, this engine can't. */
+bool isTurnByTcp(const std::string &url) {
+  return url.starts_with("turns:") || (url.starts_with("turn:") && url.ends_with("?transport=tcp"));
+}
+
 SentEncodingOptions readEncoding(Fields fields, const SentEncodingOptions &shared, const std::string &media,
                                  EngineContext &context) {
   SentEncodingOptions options = shared;
@@ -95,15 +100,19 @@ std::optional<TurnServer> readRelay(Fields &fields) {
   const bool relayOnly = fields.flag("relayOnly");
   const Json &servers = fields.array("iceServers");
   if (!relayOnly) return std::nullopt;
+  bool hasOthers = false;
   for (const Json &each : servers) {
     Fields server(each, fields.nameOf("iceServers"));
     const Json &urls = server.array("urls");
     for (const Json &url : urls) {
-      const auto address = url.is_string() ? parseTurnUrl(url.get<std::string>()) : std::nullopt;
+      const std::string text = url.is_string() ? url.get<std::string>() : "";
+      const auto address = parseTurnUrl(text);
+      hasOthers = hasOthers || isTurnByTcp(text);
       if (!address || !server.has("username") || !server.has("credential")) continue;
       return TurnServer{*address, server.text("username"), server.text("credential")};
     }
   }
+  if (hasOthers) throw EngineError("unsupported", "iceServers: this engine reaches TURN servers by UDP only");
   throw EngineError("bad-input", "iceServers: no TURN server over UDP with credentials and a numeric address");
 }
 

@@ -50,6 +50,7 @@ const std::map<std::string, Engine::Handler> &Engine::handlers() {
       {"transport:accept", &Engine::acceptTransport},
       {"transport:close", &Engine::closeTransport},
       {"stream:send", &Engine::sendStream},
+      {"stream:mirror", &Engine::mirrorStream},
       {"stream:receive", &Engine::receiveStream},
       {"stream:set", &Engine::setStream},
       {"stream:stop", &Engine::stopStream},
@@ -72,8 +73,8 @@ EngineContext &Engine::context() {
   return *context_;
 }
 
-Participant &Engine::participantOf(Fields &fields) {
-  const std::string id = fields.text("participant");
+Participant &Engine::participantOf(Fields &fields, const std::string &field) {
+  const std::string id = fields.text(field);
   const auto found = participants_.find(id);
   if (found == participants_.end()) throw EngineError("unknown", "there is no participant " + id);
   return *found->second;
@@ -183,6 +184,17 @@ Json Engine::sendStream(Fields &fields) {
   return nothing;
 }
 
+Json Engine::mirrorStream(Fields &fields) {
+  Participant &participant = participantOf(fields);
+  const std::string id = fields.text("stream");
+  Transport &target = participantOf(fields, "to").transport(Direction::send);
+  fields.finish();
+  SentStream *const stream = participant.sent(id);
+  if (stream == nullptr) throw EngineError("unknown", "there is no sent stream " + id);
+  target.mirror(*stream);
+  return nothing;
+}
+
 Json Engine::receiveStream(Fields &fields) {
   Participant &participant = participantOf(fields);
   const std::string id = fields.text("participant");
@@ -232,7 +244,8 @@ Json Engine::stopStream(Fields &fields) {
 }
 
 Json Engine::setKeys(Fields &fields) {
-  KeyRing &keys = participantOf(fields).keys();
+  Participant &participant = participantOf(fields);
+  KeyRing &keys = participant.keys();
   for (const Json &each : fields.array("sending")) {
     Fields entry(each, "input.sending");
     KeyInput key = readKey(entry);
@@ -247,6 +260,7 @@ Json Engine::setKeys(Fields &fields) {
     keys.setReceiving(key.keyId, std::move(from), std::move(key.cipher));
   }
   fields.finish();
+  participant.keysCame();
   return nothing;
 }
 

@@ -39,6 +39,7 @@ private:
   Json acceptTransport(Fields &fields);
   Json closeTransport(Fields &fields);
   Json sendStream(Fields &fields);
+  Json mirrorStream(Fields &fields);
   Json receiveStream(Fields &fields);
   Json setStream(Fields &fields);
   Json stopStream(Fields &fields);
@@ -47,7 +48,8 @@ private:
   Json takeStats(Fields &fields);
 
   EngineContext &context();
-  Participant &participantOf(Fields &fields);
+  /** By the field's name; the one that says whom the command is about unless told. */
+  Participant &participantOf(Fields &fields, const std::string &field = "participant");
 
   EventLoop &loop_;
   OnEvent onEvent_;

@@ -3,7 +3,10 @@
 #include "file-descriptor.hpp"
 #include "timer-queue.hpp"
 
+#include <sys/epoll.h>
+
 #include <cstdint>
+#include <span>
 
 namespace aparte {
 
@@ -35,14 +38,26 @@ public:
   void watchForWriting(int file, IoHandler &handler);
   void unwatch(int file);
 
-  /** Waits until something happens, and handles it. */
+  /**
+   * Waits until something happens, and handles it. A busy loop looks once a millisecond: what has come
+   * by then is handled in one go, and nobody's packet has to wake it.
+   */
   void turn();
 
 private:
+  void rest();
+  int wait(std::int64_t longestNs, std::span<epoll_event> events);
+  void handle(std::span<const epoll_event> events);
+  void noteHandled(std::int64_t fromNs, std::int64_t untilNs);
   void add(int file, IoHandler &handler, std::uint32_t events);
 
   FileDescriptor epoll_;
   TimerQueue timers_;
+  bool isBusy_ = false;
+  std::int64_t wokeNs_ = 0;
+  /** What was spent with handling since then. */
+  std::int64_t windowNs_ = 0;
+  std::int64_t handledNs_ = 0;
 };
 
 } // namespace aparte

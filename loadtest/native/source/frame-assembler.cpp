@@ -39,6 +39,7 @@ FrameAssembler::Pending &FrameAssembler::pendingOf(const Packet &packet) {
   fresh.timestamp = packet.timestamp;
   fresh.lowest = packet.sequence;
   fresh.beganNs = packet.receivedNs;
+  fresh.isWanted = isWanted_();
   const auto place = std::ranges::find_if(
       pending_, [&](const Pending &each) { return each.lowest > packet.sequence; });
   return *pending_.insert(place, std::move(fresh));
@@ -59,10 +60,14 @@ void FrameAssembler::push(const Packet &packet) {
   // Of a frame that was given out or given up.
   if (next_ >= 0 && packet.sequence < next_) return;
   Pending &frame = pendingOf(packet);
-  if (frame.bytes.size() + packet.body.size() > maxFrameBytes) return;
-  frame.parts.push_back({packet.sequence, frame.bytes.size(), packet.body.size()});
-  append(frame.bytes, packet.body);
-  if (packet.isStart) frame.first = packet.sequence;
+  if (frame.length + packet.body.size() > maxFrameBytes) return;
+  frame.parts.push_back({packet.sequence, frame.length, packet.body.size()});
+  frame.length += packet.body.size();
+  if (frame.isWanted) append(frame.bytes, packet.body);
+  if (packet.isStart) {
+    frame.first = packet.sequence;
+    frame.isKey = isVp8KeyFrame(packet.body);
+  }
   if (packet.marker) frame.last = packet.sequence;
   frame.lowest = std::min(frame.lowest, packet.sequence);
   frame.receivedNs = std::max(frame.receivedNs, packet.receivedNs);
@@ -75,7 +80,7 @@ void FrameAssembler::release() {
       if (!each.isComplete()) return false;
       if (next_ >= 0 && each.first == next_ && !needsKeyFrame_) return true;
       // A key frame needs nothing of what is missing before it.
-      return isVp8KeyFrame(inOrder(each));
+      return each.isKey;
     });
     if (ready == pending_.end()) return;
     while (&pending_.front() != &*ready) recycleFront();
@@ -84,11 +89,9 @@ void FrameAssembler::release() {
 }
 
 void FrameAssembler::giveOut(Pending &frame) {
-  const Bytes bytes = inOrder(frame);
-  const bool isKey = isVp8KeyFrame(bytes);
-  if (isKey) needsKeyFrame_ = false;
+  if (frame.isKey) needsKeyFrame_ = false;
   next_ = frame.last + 1;
-  onFrame_({bytes, isKey, frame.receivedNs});
+  onFrame_({frame.isWanted ? inOrder(frame) : Bytes(), frame.isWanted, frame.isKey, frame.receivedNs});
   recycleFront();
 }
 

@@ -21,15 +21,20 @@ public:
   };
 
   struct Frame {
+    /** Empty for one that isn't wanted. */
     Bytes bytes;
+    bool isWanted;
     bool isKey;
     /** When its last packet came. */
     std::int64_t receivedNs;
   };
 
   using OnFrame = std::function<void(const Frame &frame)>;
+  /** Asked when a frame begins: whether its bytes are wanted, or only that it was complete. */
+  using IsWanted = std::function<bool()>;
 
-  explicit FrameAssembler(OnFrame onFrame) : onFrame_(std::move(onFrame)) {}
+  FrameAssembler(OnFrame onFrame, IsWanted isWanted)
+      : onFrame_(std::move(onFrame)), isWanted_(std::move(isWanted)) {}
 
   void push(const Packet &packet);
 
@@ -57,6 +62,9 @@ private:
     std::int64_t lowest = 0;
     std::int64_t beganNs = 0;
     std::int64_t receivedNs = 0;
+    bool isKey = false;
+    bool isWanted = true;
+    std::size_t length = 0;
     std::vector<Part> parts;
     Buffer bytes;
 
@@ -72,6 +80,7 @@ private:
   void recycleFront();
 
   OnFrame onFrame_;
+  IsWanted isWanted_;
   /** By their lowest number. */
   std::deque<Pending> pending_;
   /** Emptied ones, whose memory is used again. */

@@ -1,12 +1,9 @@
 #pragma once
 
-#include "bytes.hpp"
-#include "openssl-pointer.hpp"
+#include "gcm-key.hpp"
+#include "gcm-sizes.hpp"
 
 namespace aparte {
-
-constexpr std::size_t sframeTagBytes = 16;
-constexpr std::size_t sframeSaltBytes = 12;
 
 /** AES-GCM under one key of RFC 9605: suite 4 (16 bytes) or 5 (32 bytes). */
 class FrameCipher {
@@ -22,11 +19,10 @@ public:
 
 private:
   /** The salt XOR the counter, RFC 9605 section 4.4.3. */
-  [[nodiscard]] std::array<std::uint8_t, sframeSaltBytes> nonceOf(std::uint64_t counter) const;
-  void begin(std::uint64_t counter, Bytes associatedData, int isSealing);
+  [[nodiscard]] std::array<std::uint8_t, gcmNonceBytes> nonceOf(std::uint64_t counter) const;
 
-  std::array<std::uint8_t, sframeSaltBytes> salt_{};
-  OpenSslPointer<EVP_CIPHER_CTX> context_;
+  std::array<std::uint8_t, gcmNonceBytes> salt_{};
+  GcmKey key_;
 };
 
 } // namespace aparte

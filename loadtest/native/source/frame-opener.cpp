@@ -15,6 +15,15 @@ constexpr std::size_t maxWindows = 16;
 
 } // namespace
 
+ReceivingKey *FrameOpener::keyOf(std::uint64_t keyId) {
+  if (key_ == nullptr || keyId_ != keyId || keyChanges_ != keys_.changes()) {
+    key_ = keys_.receiving(keyId);
+    keyId_ = keyId;
+    keyChanges_ = keys_.changes();
+  }
+  return key_;
+}
+
 OpenResult FrameOpener::open(Bytes received) {
   const std::size_t clearBytes = clearBytesOf(kindOf(source_), received);
   if (received.empty() || clearBytes > received.size()) return OpenResult::malformed;
@@ -23,7 +32,7 @@ OpenResult FrameOpener::open(Bytes received) {
   const auto header = decodeFrameHeader(sealed);
   if (!header || header->keyId >= keyIdEnd) return OpenResult::malformed;
   if (header->keyId >> contextShift != static_cast<std::uint64_t>(source_)) return OpenResult::wrongStream;
-  ReceivingKey *const key = keys_.receiving(header->keyId);
+  ReceivingKey *const key = keyOf(header->keyId);
   if (key == nullptr) return OpenResult::noKey;
   if (key->from != from_) return OpenResult::wrongSender;
   const auto window = windows_.find(key->generation);

@@ -24,9 +24,15 @@ public:
   [[nodiscard]] Bytes frame() const { return frame_; }
 
 private:
+  ReceivingKey *keyOf(std::uint64_t keyId);
+
   KeyRing &keys_;
   std::string from_;
   MediaSource source_;
+  /** The key of the frame before: nearly always the next one's, too. */
+  ReceivingKey *key_ = nullptr;
+  std::uint64_t keyId_ = 0;
+  std::uint64_t keyChanges_ = 0;
   /** By the key's generation: counters begin anew with each. */
   std::map<std::uint64_t, ReplayWindow> windows_;
   Buffer associatedData_;

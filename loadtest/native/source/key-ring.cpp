@@ -7,6 +7,7 @@ void KeyRing::setSending(MediaSource source, std::uint64_t keyId, FrameCipher ci
 }
 
 void KeyRing::setReceiving(std::uint64_t keyId, std::string from, FrameCipher cipher) {
+  ++changes_;
   receiving_.insert_or_assign(keyId, ReceivingKey{std::move(from), ++generations_, std::move(cipher)});
 }
 

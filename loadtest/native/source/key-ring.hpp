@@ -29,16 +29,22 @@ class KeyRing {
 public:
   void setSending(MediaSource source, std::uint64_t keyId, FrameCipher cipher);
   void setReceiving(std::uint64_t keyId, std::string from, FrameCipher cipher);
-  void forget(std::uint64_t keyId) { receiving_.erase(keyId); }
+  void forget(std::uint64_t keyId) {
+    receiving_.erase(keyId);
+    ++changes_;
+  }
 
   /** Null without one. */
   [[nodiscard]] SendingKey *sending(MediaSource source);
   [[nodiscard]] ReceivingKey *receiving(std::uint64_t keyId);
+  /** What `receiving` gave holds until this changes. */
+  [[nodiscard]] std::uint64_t changes() const { return changes_; }
 
 private:
   std::map<MediaSource, SendingKey> sending_;
   std::map<std::uint64_t, ReceivingKey> receiving_;
   std::uint64_t generations_ = 0;
+  std::uint64_t changes_ = 0;
 };
 
 } // namespace aparte

@@ -6,6 +6,8 @@
 
 namespace aparte {
 
+class SentStream;
+
 /** A packet to be sent, with the header that it begins with. */
 struct OutgoingPacket {
   const RtpHeader *header;
@@ -24,6 +26,8 @@ public:
   virtual void sendRtp(std::span<const OutgoingPacket> packets) = 0;
   virtual void sendRtcp(Bytes compound) = 0;
   [[nodiscard]] virtual bool isConnected() const = 0;
+  /** The stream is gone. */
+  virtual void forget(SentStream &stream) = 0;
   /** Which feedback of this transport is sent under. */
   [[nodiscard]] virtual std::uint32_t feedbackSsrc() const = 0;
 };

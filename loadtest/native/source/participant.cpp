@@ -49,15 +49,15 @@ void Participant::receive(const std::string &stream, ReceivedStreamOptions optio
 }
 
 void Participant::stop(const std::string &stream) {
-  if (SentStream *const found = sent(stream)) {
-    transport(Direction::send).remove(*found);
-    sent_.erase(stream);
-  } else if (ReceivedStream *const other = received(stream)) {
-    transport(Direction::receive).remove(*other);
-    received_.erase(stream);
-  } else {
-    throw EngineError("unknown", "there is no stream " + stream);
-  }
+  if (sent_.erase(stream) > 0) return;
+  ReceivedStream *const found = received(stream);
+  if (found == nullptr) throw EngineError("unknown", "there is no stream " + stream);
+  transport(Direction::receive).remove(*found);
+  received_.erase(stream);
+}
+
+void Participant::keysCame() {
+  for (const auto &[name, stream] : received_) stream->keysCame();
 }
 
 SentStream *Participant::sent(const std::string &stream) {

@@ -28,6 +28,9 @@ public:
   void receive(const std::string &stream, ReceivedStreamOptions options, std::uint8_t transportCcId);
   void stop(const std::string &stream);
 
+  /** Keys for receiving were added. */
+  void keysCame();
+
   /** Null where there is none of that direction. */
   [[nodiscard]] SentStream *sent(const std::string &stream);
   [[nodiscard]] ReceivedStream *received(const std::string &stream);

@@ -22,15 +22,20 @@ ReceivedStream::ReceivedStream(EngineContext &context, PacketOutput &output, Key
                                ReceivedStreamOptions options)
     : context_(context), output_(output), options_(std::move(options)),
       opener_(keys, options_.from, options_.source),
-      assembler_([this](const FrameAssembler::Frame &frame) {
-        onFrame(frame.bytes, frame.isKey, false, frame.receivedNs);
-      }) {}
+      assembler_(
+          [this](const FrameAssembler::Frame &frame) {
+            noteFrame(frame.receivedNs);
+            if (frame.isWanted) open(frame.bytes, frame.isKey, false, frame.receivedNs);
+            else noteSkipped();
+          },
+          [this] { return isNextToOpen(); }) {}
 
 void ReceivedStream::setActive(bool isActive) {
   if (options_.isActive == isActive) return;
   options_.isActive = isActive;
   losses_.reset();
   assembler_.reset();
+  countWithoutKey(held_.take().size());
   lastFrameNs_ = 0;
   hasTransit_ = false;
 }
@@ -66,7 +71,9 @@ void ReceivedStream::accept(const RtpPacket &packet, std::uint16_t sequence, boo
   if (arrival.newlyMissing > 0) askAgain(nowNs);
   if (packet.payload.empty()) return;
   if (kind() == MediaKind::audio) {
-    onFrame(packet.payload, false, arrival.newlyExpected == 0, receivedNs);
+    noteFrame(receivedNs);
+    if (isNextToOpen()) open(packet.payload, false, arrival.newlyExpected == 0, receivedNs);
+    else noteSkipped();
     return;
   }
   const auto descriptor = parseVp8Descriptor(packet.payload);
@@ -121,6 +128,7 @@ void ReceivedStream::tick(std::int64_t nowNs) {
     if (assembler_.needsKeyFrame() && packetsSinceTick_ > 0) askForKeyFrame(nowNs);
   }
   packetsSinceTick_ = 0;
+  if (!held_.isEmpty()) countWithoutKey(held_.expire(realtimeNs()));
 }
 
 std::optional<ReportBlock> ReceivedStream::takeReport(std::int64_t nowNs) {
@@ -141,17 +149,20 @@ std::optional<ReportBlock> ReceivedStream::takeReport(std::int64_t nowNs) {
                      static_cast<std::uint32_t>(static_cast<double>(delayNs) / nsPerSecond * 65'536)};
 }
 
-void ReceivedStream::onFrame(Bytes bytes, bool isKey, bool isLate, std::int64_t receivedNs) {
-  FrameCounters &counters = context_.counters.framesOf(kind());
-  ++counters.received;
-  noteGap(receivedNs);
+bool ReceivedStream::isNextToOpen() {
   shareDue_ += options_.openShare;
-  if (shareDue_ >= 1) {
-    shareDue_ -= 1;
-    open(bytes, isKey, isLate, receivedNs);
-    return;
-  }
-  ++counters.skipped;
+  if (shareDue_ < 1) return false;
+  shareDue_ -= 1;
+  return true;
+}
+
+void ReceivedStream::noteFrame(std::int64_t receivedNs) {
+  ++context_.counters.framesOf(kind()).received;
+  noteGap(receivedNs);
+}
+
+void ReceivedStream::noteSkipped() {
+  ++context_.counters.framesOf(kind()).skipped;
   if (options_.openShare <= 0) tellFirstFrame();
 }
 
@@ -172,13 +183,31 @@ void ReceivedStream::noteGap(std::int64_t receivedNs) {
 
 void ReceivedStream::open(Bytes bytes, bool isKey, bool isLate, std::int64_t receivedNs) {
   FrameCounters &counters = context_.counters.framesOf(kind());
-  Bytes frame = bytes;
-  if (context_.settings.seals) {
-    const OpenResult result = opener_.open(bytes);
-    ++counters.results[static_cast<std::size_t>(result)];
-    if (result != OpenResult::opened) return;
-    frame = opener_.frame();
+  if (!context_.settings.seals) {
+    noteOpened(bytes, isKey, isLate, receivedNs);
+    return;
   }
+  const OpenResult result = opener_.open(bytes);
+  if (result == OpenResult::noKey) {
+    countWithoutKey(held_.hold({Buffer(bytes.begin(), bytes.end()), isKey, isLate, receivedNs}));
+    return;
+  }
+  ++counters.results[static_cast<std::size_t>(result)];
+  if (result == OpenResult::opened) noteOpened(opener_.frame(), isKey, isLate, receivedNs);
+}
+
+void ReceivedStream::keysCame() {
+  for (const HeldFrames::Frame &frame : held_.take()) {
+    open(frame.bytes, frame.isKey, frame.isLate, frame.receivedNs);
+  }
+}
+
+void ReceivedStream::countWithoutKey(std::size_t frames) {
+  context_.counters.framesOf(kind()).results[static_cast<std::size_t>(OpenResult::noKey)] += frames;
+}
+
+void ReceivedStream::noteOpened(Bytes frame, bool isKey, bool isLate, std::int64_t receivedNs) {
+  FrameCounters &counters = context_.counters.framesOf(kind());
   ++counters.opened;
   tellFirstFrame();
   const auto stamp = readStamp(frame);

@@ -4,6 +4,7 @@
 #include "frame-assembler.hpp"
 #include "frame-opener.hpp"
 #include "frame-stamp.hpp"
+#include "held-frames.hpp"
 #include "loss-tracker.hpp"
 #include "packet-output.hpp"
 #include "rtcp-writer.hpp"
@@ -41,6 +42,9 @@ public:
   void handleRtx(const RtpPacket &packet, std::int64_t receivedNs);
   void noteSenderReport(std::uint32_t ntpMiddle);
 
+  /** Opens what came before its keys, if they are there now. */
+  void keysCame();
+
   /** Ten times a second: what is missing is asked for, or given up. */
   void tick(std::int64_t nowNs);
   /** Nothing before the first packet. */
@@ -51,9 +55,13 @@ private:
   void noteJitter(const RtpPacket &packet, std::int64_t receivedNs);
   void askAgain(std::int64_t nowNs);
   void askForKeyFrame(std::int64_t nowNs);
-  void onFrame(Bytes bytes, bool isKey, bool isLate, std::int64_t receivedNs);
+  bool isNextToOpen();
+  void noteFrame(std::int64_t receivedNs);
+  void noteSkipped();
   void noteGap(std::int64_t receivedNs);
   void open(Bytes bytes, bool isKey, bool isLate, std::int64_t receivedNs);
+  void noteOpened(Bytes frame, bool isKey, bool isLate, std::int64_t receivedNs);
+  void countWithoutKey(std::size_t frames);
   void tellFirstFrame();
   [[nodiscard]] MediaKind kind() const { return kindOf(options_.source); }
 
@@ -61,6 +69,7 @@ private:
   PacketOutput &output_;
   ReceivedStreamOptions options_;
   FrameOpener opener_;
+  HeldFrames held_;
   LossTracker losses_;
   FrameAssembler assembler_;
 

@@ -64,13 +64,15 @@ std::uint32_t SentEncoding::timestampAt(std::int64_t mediaNs) const {
 void SentEncoding::packetize(Bytes sealed, std::int64_t mediaNs, std::vector<std::uint16_t> &sequences) {
   const std::size_t descriptorBytes = kind_ == MediaKind::video ? vp8DescriptorBytes : 0;
   const std::size_t largest = maxRtpPayloadBytes - descriptorBytes;
-  // Of about one size, as encoders cut them, not one small rest at the end.
+  // Of about one size, as encoders cut them; of exactly one but the last, so that they can go to the
+  // kernel together.
   const std::size_t count = (sealed.size() + largest - 1) / largest;
+  const std::size_t partBytes = count == 0 ? 0 : (sealed.size() + count - 1) / count;
   const std::uint32_t timestamp = timestampAt(mediaNs);
   const std::size_t headerLength = header_.byteLength();
   for (std::size_t index = 0; index < count; ++index) {
-    const std::size_t begin = sealed.size() * index / count;
-    const Bytes part = sealed.subspan(begin, sealed.size() * (index + 1) / count - begin);
+    const std::size_t begin = index * partBytes;
+    const Bytes part = sealed.subspan(begin, std::min(partBytes, sealed.size() - begin));
     const std::uint16_t sequence = sequence_++;
     const MutableBytes packet = history_.add(sequence, headerLength + descriptorBytes + part.size());
     const bool isLast = index + 1 == count;

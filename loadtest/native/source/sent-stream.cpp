@@ -21,7 +21,7 @@ constexpr std::int64_t longestLagNs = 500 * nsPerMs;
 
 SentStream::SentStream(EngineContext &context, PacketOutput &output, KeyRing &keys,
                        const SentStreamOptions &options)
-    : context_(context), output_(output), keys_(keys), source_(options.source), cname_(options.cname),
+    : context_(context), outputs_{&output}, keys_(keys), source_(options.source), cname_(options.cname),
       isActive_(options.isActive), sealer_(options.source),
       intervalNs_(static_cast<std::int64_t>(static_cast<double>(nsPerSecond) /
                                             options.encodings.front().media->framesPerSecond())),
@@ -33,6 +33,10 @@ SentStream::SentStream(EngineContext &context, PacketOutput &output, KeyRing &ke
       reports_(context.loop.timers(), [this](std::int64_t) { sendReports(); }) {
   for (const SentEncodingOptions &encoding : options.encodings) encodings_.emplace_back(encoding);
   setAudioLevel(options.audioLevelDbov);
+}
+
+SentStream::~SentStream() {
+  for (PacketOutput *const output : outputs_) output->forget(*this);
 }
 
 void SentStream::start() {
@@ -103,7 +107,7 @@ void SentStream::pump(std::int64_t dueNs) {
       const Queued &next = queue_[index];
       burst[index] = {&next.encoding->header(), next.encoding->packet(next.sequence)};
     }
-    output_.sendRtp(std::span(burst).first(count));
+    for (PacketOutput *const output : outputs_) output->sendRtp(std::span(burst).first(count));
     queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
     left -= count;
   }
@@ -124,7 +128,8 @@ void SentStream::sendReports() {
     writeSenderReport(encoding.report(realtimeNs(), mediaNs), compound);
     writeSourceDescription(encoding.ssrc(), cname_, compound);
   }
-  if (!compound.empty()) output_.sendRtcp(compound);
+  if (compound.empty()) return;
+  for (PacketOutput *const output : outputs_) output->sendRtcp(compound);
 }
 
 SentEncoding *SentStream::find(std::uint32_t ssrc) {
@@ -140,14 +145,15 @@ bool SentStream::handleKeyFrameRequest(std::uint32_t ssrc) {
   return true;
 }
 
-bool SentStream::handleNack(std::uint32_t ssrc, std::span<const std::uint16_t> sequences) {
+bool SentStream::handleNack(std::uint32_t ssrc, std::span<const std::uint16_t> sequences,
+                            PacketOutput &asker) {
   SentEncoding *const encoding = find(ssrc);
   if (encoding == nullptr) return false;
   ++context_.counters.nacksReceived;
   for (const std::uint16_t sequence : sequences) {
     const OutgoingPacket again = encoding->retransmission(sequence);
     if (again.bytes.empty()) continue;
-    output_.sendRtp({&again, 1});
+    asker.sendRtp({&again, 1});
     ++context_.counters.packetsRetransmitted;
   }
   return true;

@@ -21,6 +21,9 @@ struct SentStreamOptions {
 class SentStream {
 public:
   SentStream(EngineContext &context, PacketOutput &output, KeyRing &keys, const SentStreamOptions &options);
+  SentStream(const SentStream &) = delete;
+  SentStream &operator=(const SentStream &) = delete;
+  ~SentStream();
 
   /** When the transport is connected. */
   void start();
@@ -30,9 +33,14 @@ public:
   /** One value an encoding; false if there are more or fewer. */
   [[nodiscard]] bool setEncodings(const std::vector<bool> &areActive);
 
+  /** From now on the same packets leave there, too, as an SFU forwards them. */
+  void mirrorTo(PacketOutput &output) { outputs_.push_back(&output); }
+  void endMirrorTo(PacketOutput &output) { std::erase(outputs_, &output); }
+
   /** Whether the SSRC is one of this stream's. */
   bool handleKeyFrameRequest(std::uint32_t ssrc);
-  bool handleNack(std::uint32_t ssrc, std::span<const std::uint16_t> sequences);
+  /** What is asked for again leaves by `asker`. */
+  bool handleNack(std::uint32_t ssrc, std::span<const std::uint16_t> sequences, PacketOutput &asker);
 
 private:
   struct Queued {
@@ -47,7 +55,8 @@ private:
   SentEncoding *find(std::uint32_t ssrc);
 
   EngineContext &context_;
-  PacketOutput &output_;
+  /** The own one first. */
+  std::vector<PacketOutput *> outputs_;
   KeyRing &keys_;
   MediaSource source_;
   std::string cname_;

@@ -2,6 +2,8 @@
 
 #include "engine-error.hpp"
 
+#include <algorithm>
+
 namespace aparte {
 
 namespace {
@@ -10,20 +12,10 @@ namespace {
 constexpr unsigned long replayWindowPackets = 1024;
 
 void setCipher(srtp_crypto_policy_t &rtp, srtp_crypto_policy_t &rtcp, std::string_view profile) {
-  if (profile == "AEAD_AES_256_GCM") {
-    srtp_crypto_policy_set_aes_gcm_256_16_auth(&rtp);
-    srtp_crypto_policy_set_aes_gcm_256_16_auth(&rtcp);
-  } else if (profile == "AEAD_AES_128_GCM") {
-    srtp_crypto_policy_set_aes_gcm_128_16_auth(&rtp);
-    srtp_crypto_policy_set_aes_gcm_128_16_auth(&rtcp);
-  } else if (profile == "AES_CM_128_HMAC_SHA1_32") {
-    srtp_crypto_policy_set_aes_cm_128_hmac_sha1_32(&rtp);
-    // RFC 5764 section 4.1.2: the short tag is for RTP alone.
-    srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&rtcp);
-  } else {
-    srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&rtp);
-    srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&rtcp);
-  }
+  if (profile == "AES_CM_128_HMAC_SHA1_32") srtp_crypto_policy_set_aes_cm_128_hmac_sha1_32(&rtp);
+  else srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&rtp);
+  // RFC 5764 section 4.1.2: the short tag is for RTP alone.
+  srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&rtcp);
 }
 
 } // namespace
@@ -44,35 +36,43 @@ SrtpSession::Session SrtpSession::create(const SrtpProfile &profile, const Buffe
   return Session(session);
 }
 
-SrtpSession::SrtpSession(const SrtpKeys &keys)
-    : outbound_(create(keys.profile, keys.sending, ssrc_any_outbound)),
-      inbound_(create(keys.profile, keys.receiving, ssrc_any_inbound)) {
-  if (!keys.profile.isGcm()) return;
-  sending_.emplace(keys.profile, keys.sending, GcmProtection::Direction::sending);
-  receiving_.emplace(keys.profile, keys.receiving, GcmProtection::Direction::receiving);
+SrtpSession::Gcm::Gcm(const SrtpKeys &keys)
+    : sendingRtp(keys.profile, keys.sending), receivingRtp(keys.profile, keys.receiving),
+      sendingRtcp(keys.profile, keys.sending), receivingRtcp(keys.profile, keys.receiving) {}
+
+SrtpSession::SrtpSession(const SrtpKeys &keys) {
+  if (keys.profile.isGcm()) {
+    gcm_.emplace(keys);
+    return;
+  }
+  outbound_ = create(keys.profile, keys.sending, ssrc_any_outbound);
+  inbound_ = create(keys.profile, keys.receiving, ssrc_any_inbound);
 }
 
-std::size_t SrtpSession::protectRtp(std::uint8_t *packet, std::size_t length) {
-  if (sending_) return sending_->protect(packet, length);
-  int size = static_cast<int>(length);
+std::size_t SrtpSession::protectRtp(std::uint8_t *packet, std::size_t headerBytes, Bytes payload) {
+  if (gcm_) return gcm_->sendingRtp.protect(packet, headerBytes, payload);
+  std::ranges::copy(payload, packet + headerBytes);
+  int size = static_cast<int>(headerBytes + payload.size());
   const auto status = srtp_protect(outbound_.get(), packet, &size);
   return status == srtp_err_status_ok ? static_cast<std::size_t>(size) : 0;
 }
 
 std::size_t SrtpSession::protectRtcp(std::uint8_t *packet, std::size_t length) {
+  if (gcm_) return gcm_->sendingRtcp.protect(packet, length);
   int size = static_cast<int>(length);
   const auto status = srtp_protect_rtcp(outbound_.get(), packet, &size);
   return status == srtp_err_status_ok ? static_cast<std::size_t>(size) : 0;
 }
 
 std::size_t SrtpSession::unprotectRtp(MutableBytes packet) {
-  if (receiving_) return receiving_->unprotect(packet);
+  if (gcm_) return gcm_->receivingRtp.unprotect(packet);
   int size = static_cast<int>(packet.size());
   const auto status = srtp_unprotect(inbound_.get(), packet.data(), &size);
   return status == srtp_err_status_ok ? static_cast<std::size_t>(size) : 0;
 }
 
 std::size_t SrtpSession::unprotectRtcp(MutableBytes packet) {
+  if (gcm_) return gcm_->receivingRtcp.unprotect(packet);
   int size = static_cast<int>(packet.size());
   const auto status = srtp_unprotect_rtcp(inbound_.get(), packet.data(), &size);
   return status == srtp_err_status_ok ? static_cast<std::size_t>(size) : 0;

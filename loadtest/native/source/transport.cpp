@@ -38,6 +38,8 @@ Transport::Transport(EngineContext &context, std::optional<TurnServer> relay, On
 
 Transport::~Transport() {
   if (isConnected()) --context_.connectedTransports;
+  // The own ones are gone already; what is left belongs to other transports.
+  for (SentStream *const stream : sent_) stream->endMirrorTo(*this);
 }
 
 DatagramPath::Listeners Transport::pathListeners() {
@@ -135,7 +137,7 @@ void Transport::onRtcp(MutableBytes bytes) {
   }
   for (const auto &nack : content.nacks) {
     for (SentStream *const stream : sent_) {
-      if (stream->handleNack(nack.ssrc, nack.sequences)) break;
+      if (stream->handleNack(nack.ssrc, nack.sequences, *this)) break;
     }
   }
   for (const std::uint32_t ssrc : content.keyFramesOf) {
@@ -161,7 +163,12 @@ void Transport::add(SentStream &stream) {
   if (isConnected()) stream.start();
 }
 
-void Transport::remove(SentStream &stream) { std::erase(sent_, &stream); }
+void Transport::mirror(SentStream &stream) {
+  if (!isConnected()) throw EngineError("bad-input", "the transport isn't connected");
+  if (std::ranges::find(sent_, &stream) != sent_.end()) throw EngineError("bad-input", "it leaves there already");
+  sent_.push_back(&stream);
+  stream.mirrorTo(*this);
+}
 
 void Transport::add(ReceivedStream &stream, std::uint8_t transportCcId) {
   // One for all streams of a transport, as negotiated.
@@ -185,9 +192,10 @@ void Transport::sendRtp(std::span<const OutgoingPacket> packets) {
   for (const OutgoingPacket &packet : packets.first(std::min(packets.size(), slots.size()))) {
     if (packet.bytes.empty()) continue;
     auto &slot = slots[count];
-    std::ranges::copy(packet.bytes, slot.begin());
+    const std::size_t headerBytes = packet.header->byteLength();
+    std::ranges::copy(packet.bytes.first(headerBytes), slot.begin());
     packet.header->stampForSending(slot.data(), nowNs, transportSequence_++);
-    const std::size_t length = srtp_->protectRtp(slot.data(), packet.bytes.size());
+    const std::size_t length = srtp_->protectRtp(slot.data(), headerBytes, packet.bytes.subspan(headerBytes));
     if (length > 0) ready[count++] = Bytes(slot).first(length);
   }
   const std::size_t sent = path_->sendBatch(std::span(ready).first(count));

@@ -51,12 +51,14 @@ public:
   [[nodiscard]] bool hasBegun() const { return startedNs_ != 0; }
 
   void add(SentStream &stream);
-  void remove(SentStream &stream);
+  /** A stream of another transport leaves here, too. Throws `bad-input` before this is connected, and for one that does already. */
+  void mirror(SentStream &stream);
   void add(ReceivedStream &stream, std::uint8_t transportCcId);
   void remove(ReceivedStream &stream);
 
   void sendRtp(std::span<const OutgoingPacket> packets) override;
   void sendRtcp(Bytes compound) override;
+  void forget(SentStream &stream) override { std::erase(sent_, &stream); }
   [[nodiscard]] bool isConnected() const override { return srtp_.has_value() && !hasFailed_; }
   [[nodiscard]] std::uint32_t feedbackSsrc() const override { return feedbackSsrc_; }
 

@@ -2,6 +2,9 @@
 
 #include "engine-error.hpp"
 
+#include <netinet/udp.h>
+
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -60,6 +63,61 @@ struct ReceiveBatch {
   }
 };
 
+/**
+ * Datagrams of the same length that follow each other go to the kernel as one message, which it cuts
+ * again as late as it can (UDP_SEGMENT, Linux 4.18). The last of them may be shorter.
+ */
+struct SendBatch {
+  using Control = std::array<std::uint8_t, CMSG_SPACE(sizeof(std::uint16_t))>;
+
+  std::array<iovec, UdpSocket::maxBatch> parts;
+  std::array<mmsghdr, UdpSocket::maxBatch> headers;
+  alignas(cmsghdr) std::array<Control, UdpSocket::maxBatch> controls;
+  unsigned messages;
+
+  void prepare(std::span<const Bytes> datagrams, bool joins) {
+    messages = 0;
+    for (std::size_t at = 0; at < datagrams.size();) {
+      const std::size_t count = joins ? runAt(datagrams.subspan(at)) : 1;
+      for (std::size_t index = at; index < at + count; ++index) {
+        parts[index] = {const_cast<std::uint8_t *>(datagrams[index].data()), datagrams[index].size()};
+      }
+      msghdr &header = headers[messages].msg_hdr;
+      header = {};
+      header.msg_iov = &parts[at];
+      header.msg_iovlen = count;
+      if (count > 1) cutInto(datagrams[at].size(), header, controls[messages]);
+      ++messages;
+      at += count;
+    }
+  }
+
+  [[nodiscard]] std::size_t datagramsOf(std::size_t sent) const {
+    std::size_t datagrams = 0;
+    for (std::size_t index = 0; index < sent; ++index) datagrams += headers[index].msg_hdr.msg_iovlen;
+    return datagrams;
+  }
+
+private:
+  static std::size_t runAt(std::span<const Bytes> datagrams) {
+    const std::size_t length = datagrams.front().size();
+    std::size_t count = 1;
+    while (count < datagrams.size() && datagrams[count].size() == length) ++count;
+    return count < datagrams.size() && datagrams[count].size() < length ? count + 1 : count;
+  }
+
+  static void cutInto(std::size_t length, msghdr &header, Control &control) {
+    header.msg_control = control.data();
+    header.msg_controllen = control.size();
+    cmsghdr *const message = CMSG_FIRSTHDR(&header);
+    message->cmsg_level = SOL_UDP;
+    message->cmsg_type = UDP_SEGMENT;
+    message->cmsg_len = CMSG_LEN(sizeof(std::uint16_t));
+    const auto segment = static_cast<std::uint16_t>(length);
+    std::memcpy(CMSG_DATA(message), &segment, sizeof segment);
+  }
+};
+
 } // namespace
 
 UdpSocket::UdpSocket(EventLoop &loop, const SocketAddress &local, OnDatagram onDatagram)
@@ -94,18 +152,17 @@ bool UdpSocket::sendTo(Bytes bytes, const SocketAddress &remote) {
 }
 
 std::size_t UdpSocket::send(std::span<const Bytes> datagrams) {
-  std::array<iovec, maxBatch> parts;
-  std::array<mmsghdr, maxBatch> headers{};
-  const std::size_t count = std::min(datagrams.size(), maxBatch);
-  for (std::size_t index = 0; index < count; ++index) {
-    parts[index] = {const_cast<std::uint8_t *>(datagrams[index].data()), datagrams[index].size()};
-    headers[index].msg_hdr.msg_iov = &parts[index];
-    headers[index].msg_hdr.msg_iovlen = 1;
-  }
+  SendBatch batch;
+  batch.prepare(datagrams.first(std::min(datagrams.size(), maxBatch)), joins_);
   // Twice, because a refusal that an earlier datagram met is told at the next one's cost.
   for (int attempt = 0; attempt < 2; ++attempt) {
-    const int sent = sendmmsg(file_.number(), headers.data(), static_cast<unsigned>(count), 0);
-    if (sent > 0) return static_cast<std::size_t>(sent);
+    const int sent = sendmmsg(file_.number(), batch.headers.data(), batch.messages, 0);
+    if (sent > 0) return batch.datagramsOf(static_cast<std::size_t>(sent));
+    // A way that can't cut messages into datagrams: EIO without checksums by the device, EINVAL and
+    // EMSGSIZE where its packets are smaller.
+    if (!joins_ || (errno != EIO && errno != EINVAL && errno != EMSGSIZE)) continue;
+    joins_ = false;
+    batch.prepare(datagrams.first(std::min(datagrams.size(), maxBatch)), joins_);
   }
   return 0;
 }

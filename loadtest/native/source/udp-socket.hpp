@@ -42,6 +42,8 @@ private:
   FileDescriptor file_;
   OnDatagram onDatagram_;
   bool connected_ = false;
+  /** Until the way to the peer has shown that it can't. */
+  bool joins_ = true;
 };
 
 } // namespace aparte

@@ -60,6 +60,8 @@ Tests vp8Tests();
 Tests rtcpTests();
 Tests histogramTests();
 Tests srtpTests();
+Tests gcmTests();
+Tests heldTests();
 Tests lossTests();
 Tests historyTests();
 Tests hostileTests();

@@ -70,7 +70,8 @@ void parsesRtp() {
   Buffer valid = fromHex("b06000010000000200000003bede000240aabbcc51000100");
   valid.resize(80, 0x10);
   valid.back() = 4;
-  FrameAssembler assembler([](const FrameAssembler::Frame &frame) { check(!frame.bytes.empty(), "not empty"); });
+  FrameAssembler assembler([](const FrameAssembler::Frame &frame) { check(!frame.bytes.empty(), "not empty"); },
+                           [] { return true; });
   for (int round = 0; round < rounds; ++round) {
     const Buffer bytes = mutated(valid);
     const auto packet = parseRtp(bytes, 5);

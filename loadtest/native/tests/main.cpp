@@ -31,7 +31,8 @@ int main(int argc, char **argv) {
                             aparte::test::sframeTests(readVectors(folder, "sframe.json")),
                             aparte::test::audioPayloadTests(), aparte::test::vp8Tests(),
                             aparte::test::rtcpTests(), aparte::test::histogramTests(),
-                            aparte::test::srtpTests(), aparte::test::lossTests(),
+                            aparte::test::srtpTests(), aparte::test::gcmTests(),
+                            aparte::test::lossTests(), aparte::test::heldTests(),
                             aparte::test::historyTests(), aparte::test::hostileTests()}) {
     all.insert(all.end(), each.begin(), each.end());
   }

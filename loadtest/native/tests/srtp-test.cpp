@@ -1,7 +1,8 @@
 #include "check.hpp"
 
 #include "digest.hpp"
-#include "gcm-protection.hpp"
+#include "gcm-rtcp-protection.hpp"
+#include "gcm-rtp-protection.hpp"
 #include "rtp-packet.hpp"
 #include "srtp-session.hpp"
 
@@ -48,12 +49,19 @@ Buffer keyOf(const SrtpProfile &profile) {
   return key;
 }
 
+/** What stands before the payload of `packetOf`. */
+constexpr std::size_t headerBytes = 20;
+
+std::size_t protectRtp(auto &session, Buffer &packet, std::size_t length) {
+  return session.protect(packet.data(), headerBytes, Bytes(packet).subspan(headerBytes, length - headerBytes));
+}
+
 void agreesWithLibsrtp() {
   for (const char *const name : {"AEAD_AES_128_GCM", "AEAD_AES_256_GCM"}) {
     const SrtpProfile profile = *findSrtpProfile(name);
     const Buffer key = keyOf(profile);
-    GcmProtection sending(profile, key, GcmProtection::Direction::sending);
-    GcmProtection receiving(profile, key, GcmProtection::Direction::receiving);
+    GcmRtpProtection sending(profile, key);
+    GcmRtpProtection receiving(profile, key);
     Libsrtp theirSending(profile, key, ssrc_any_outbound);
     Libsrtp theirReceiving(profile, key, ssrc_any_inbound);
     // Over a wrap of the sequence number, of two streams at once.
@@ -62,7 +70,7 @@ void agreesWithLibsrtp() {
         const Buffer original = packetOf(static_cast<std::uint16_t>(65'500 + index), ssrc, index * 7);
         Buffer packet = original;
         packet.resize(original.size() + srtpOverheadBytes);
-        int length = static_cast<int>(sending.protect(packet.data(), original.size()));
+        int length = static_cast<int>(protectRtp(sending, packet, original.size()));
         checkEqual(static_cast<std::uint64_t>(length), original.size() + 16, "length");
         Buffer ours(packet.begin(), packet.begin() + length);
         check(srtp_unprotect(theirReceiving.get(), packet.data(), &length) == srtp_err_status_ok, "they open ours");
@@ -82,15 +90,46 @@ void agreesWithLibsrtp() {
   }
 }
 
-void refusesOthers() {
-  const SrtpProfile profile = *findSrtpProfile("AEAD_AES_128_GCM");
-  const Buffer key = keyOf(profile);
-  GcmProtection sending(profile, key, GcmProtection::Direction::sending);
-  GcmProtection receiving(profile, key, GcmProtection::Direction::receiving);
-  const Buffer original = packetOf(7, 1, 40);
-  Buffer packet = original;
-  packet.resize(original.size() + srtpOverheadBytes);
-  packet.resize(sending.protect(packet.data(), original.size()));
+Buffer rtcpOf(std::uint32_t ssrc, std::size_t bytes) {
+  Buffer packet = fromHex("81c9000700000000");
+  put32(&packet[4], ssrc);
+  for (std::size_t index = 0; index < bytes; ++index) packet.push_back(static_cast<std::uint8_t>(index));
+  return packet;
+}
+
+void agreesWithLibsrtpOnRtcp() {
+  for (const char *const name : {"AEAD_AES_128_GCM", "AEAD_AES_256_GCM"}) {
+    const SrtpProfile profile = *findSrtpProfile(name);
+    const Buffer key = keyOf(profile);
+    GcmRtcpProtection sending(profile, key);
+    GcmRtcpProtection receiving(profile, key);
+    Libsrtp theirSending(profile, key, ssrc_any_outbound);
+    Libsrtp theirReceiving(profile, key, ssrc_any_inbound);
+    for (std::uint32_t index = 0; index < 40; ++index) {
+      const std::uint32_t ssrc = index % 3;
+      const Buffer original = rtcpOf(ssrc, index * 4);
+      Buffer packet = original;
+      packet.resize(original.size() + srtpOverheadBytes);
+      int length = static_cast<int>(sending.protect(packet.data(), original.size()));
+      checkEqual(static_cast<std::uint64_t>(length), original.size() + 20, "length");
+      check(srtp_unprotect_rtcp(theirReceiving.get(), packet.data(), &length) == srtp_err_status_ok,
+            "they open ours");
+      checkEqual(bufferOf(Bytes(packet).first(static_cast<std::size_t>(length))), original, "ours");
+
+      Buffer theirs = original;
+      theirs.resize(original.size() + srtpOverheadBytes);
+      length = static_cast<int>(original.size());
+      check(srtp_protect_rtcp(theirSending.get(), theirs.data(), &length) == srtp_err_status_ok, "they seal");
+      theirs.resize(static_cast<std::size_t>(length));
+      checkEqual(receiving.unprotect(theirs), original.size(), "we open theirs");
+      theirs.resize(original.size());
+      checkEqual(theirs, original, "theirs");
+    }
+  }
+}
+
+/** Whatever changes one bit, cuts something off, or comes twice. */
+void refusesChanges(auto &receiving, const Buffer &packet, std::size_t opened) {
   for (std::size_t at = 0; at < packet.size(); ++at) {
     Buffer changed = packet;
     changed[at] ^= 0x01;
@@ -100,9 +139,30 @@ void refusesOthers() {
     Buffer cut(packet.begin(), packet.begin() + static_cast<std::ptrdiff_t>(length));
     checkEqual(receiving.unprotect(cut), 0, "cut off");
   }
+  Buffer first = packet;
   Buffer again = packet;
-  checkEqual(receiving.unprotect(packet), original.size(), "the right one");
+  checkEqual(receiving.unprotect(first), opened, "the right one");
   checkEqual(receiving.unprotect(again), 0, "twice");
+}
+
+void refusesOthers() {
+  const SrtpProfile profile = *findSrtpProfile("AEAD_AES_128_GCM");
+  const Buffer key = keyOf(profile);
+  GcmRtpProtection sending(profile, key);
+  GcmRtpProtection receiving(profile, key);
+  Buffer packet = packetOf(7, 1, 40);
+  const std::size_t length = packet.size();
+  packet.resize(length + srtpOverheadBytes);
+  packet.resize(protectRtp(sending, packet, length));
+  refusesChanges(receiving, packet, length);
+
+  GcmRtcpProtection sendingRtcp(profile, key);
+  GcmRtcpProtection receivingRtcp(profile, key);
+  Buffer rtcp = rtcpOf(1, 40);
+  const std::size_t rtcpLength = rtcp.size();
+  rtcp.resize(rtcpLength + srtpOverheadBytes);
+  rtcp.resize(sendingRtcp.protect(rtcp.data(), rtcpLength));
+  refusesChanges(receivingRtcp, rtcp, rtcpLength);
 }
 
 void carriesRtcp() {
@@ -119,8 +179,9 @@ void carriesRtcp() {
     checkEqual(there.unprotectRtcp(packet), original.size(), "opened");
     Buffer rtp = packetOf(9, 3, 100);
     const std::size_t length = rtp.size();
+    const Buffer payload = bufferOf(Bytes(rtp).subspan(headerBytes));
     rtp.resize(length + srtpOverheadBytes);
-    rtp.resize(here.protectRtp(rtp.data(), length));
+    rtp.resize(here.protectRtp(rtp.data(), headerBytes, payload));
     checkEqual(there.unprotectRtp(rtp), length, "RTP, too");
   }
 }
@@ -129,6 +190,7 @@ void carriesRtcp() {
 
 Tests srtpTests() {
   return {{"SRTP: AES-GCM is libsrtp's, byte by byte", agreesWithLibsrtp},
+          {"SRTP: AES-GCM of RTCP is libsrtp's", agreesWithLibsrtpOnRtcp},
           {"SRTP: refuses what was changed, cut off or comes twice", refusesOthers},
           {"SRTP: carries RTP and RTCP under each profile", carriesRtcp}};
 }

@@ -44,7 +44,13 @@ SentEncodingOptions optionsOf(const std::vector<std::uint32_t> &lengths) {
 
 struct Received {
   std::vector<Buffer> frames;
-  FrameAssembler assembler{[this](const FrameAssembler::Frame &frame) { frames.push_back(bufferOf(frame.bytes)); }};
+  bool isWanted = true;
+  std::size_t unwanted = 0;
+  FrameAssembler assembler{[this](const FrameAssembler::Frame &frame) {
+                             if (frame.isWanted) frames.push_back(bufferOf(frame.bytes));
+                             else ++unwanted;
+                           },
+                           [this] { return isWanted; }};
   std::int64_t highest = 1 << 16;
 
   void push(Bytes packet) {
@@ -111,6 +117,20 @@ void waitsForAKeyFrame() {
   check(!received.assembler.needsKeyFrame(), "nothing is missing");
 }
 
+void leavesOutWhatIsNotWanted() {
+  SentEncoding encoding(optionsOf({3000, 2500, 2500, 2500}));
+  Received received;
+  for (unsigned index = 0; index < 4; ++index) {
+    received.isWanted = index % 2 == 1;
+    std::vector<Buffer> packets = packetsOf(encoding, encoding.nextFrame(), index * 33'000'000);
+    std::ranges::reverse(packets);
+    for (const Buffer &packet : packets) received.push(packet);
+  }
+  checkEqual(received.unwanted, 2, "complete, the key frame included");
+  checkEqual(received.frames.size(), 2, "wanted");
+  checkEqual(received.frames.back().size(), 2500, "whole");
+}
+
 void sendsAgain() {
   SentEncoding encoding(optionsOf({3000}));
   std::vector<std::uint16_t> sequences;
@@ -141,6 +161,7 @@ void readsDescriptors() {
 Tests vp8Tests() {
   return {{"VP8: frames come through in any order of packets", comesThroughInAnyOrder},
           {"VP8: what can't be decoded waits for a key frame", waitsForAKeyFrame},
+          {"VP8: what isn't wanted is only told of", leavesOutWhatIsNotWanted},
           {"VP8: a lost packet is sent again by RTX", sendsAgain},
           {"VP8: reads descriptors with all fields", readsDescriptors}};
 }

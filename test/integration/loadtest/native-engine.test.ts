@@ -114,6 +114,66 @@ describe("the native load engine", () => {
     }
   });
 
+  it("holds frames until their keys come, as the portable engine does", async () => {
+    const portable = new EngineProcess();
+    try {
+      await portable.request("engine:open", settings);
+      for (const tried of [engine, portable]) {
+        const roomId = randomId();
+        const sender = await EngineMember.join(sfu, roomId, tried, 0);
+        const receiver = await EngineMember.join(sfu, roomId, tried, 1);
+        const secret = epochSecret();
+        await sender.seal(secret, 1);
+        await tried.request("stats:take", {});
+        await receiver.receive(sender, "microphone", await sender.send("microphone"));
+        const early = await statsUntil(tried, "frames that wait", (stats) => {
+          return sum(stats, ({ audio }) => audio.received) >= 5;
+        });
+        // In one go, so that what waits then can't have waited for too long by our fault.
+        const [until] = await Promise.all([
+          tried.request("stats:take", {}),
+          receiver.trust(sender, secret, 1),
+        ]);
+        const before = [...early, until];
+        const later = await statsUntil(tried, "frames that open", (stats) => {
+          return sum(stats, ({ audio }) => audio.opened) >= 10;
+        });
+        const dropped = sum([...before, ...later], ({ audio }) => audio.refused["no-key"]);
+        assert.equal(
+          sum(before, ({ audio }) => audio.opened),
+          0,
+        );
+        assert.ok(dropped < sum(before, ({ audio }) => audio.received));
+        assert.equal(
+          sum(later, ({ audio }) => audio.disordered + audio.refused.tampered),
+          0,
+        );
+        await tried.request("participant:close", { participant: sender.id });
+        await tried.request("participant:close", { participant: receiver.id });
+      }
+    } finally {
+      await portable.close();
+    }
+  });
+
+  it("gives up frames whose keys don't come", async () => {
+    const roomId = randomId();
+    const sender = await EngineMember.join(sfu, roomId, engine, 0);
+    const receiver = await EngineMember.join(sfu, roomId, engine, 1);
+    await sender.seal(epochSecret(), 1);
+    await engine.request("stats:take", {});
+    await receiver.receive(sender, "camera", await sender.send("camera"));
+    const seen = await statsUntil(engine, "frames that were given up", (stats) => {
+      return sum(stats, ({ video }) => video.refused["no-key"]) >= 10;
+    });
+    assert.equal(
+      sum(seen, ({ video }) => video.opened),
+      0,
+    );
+    await engine.request("participant:close", { participant: sender.id });
+    await engine.request("participant:close", { participant: receiver.id });
+  });
+
   it("sends and receives by a TURN server", async (test) => {
     const turn = await EngineLab.open(test, "builtin");
     const { username, password: credential } = turn.credential();
@@ -186,9 +246,17 @@ describe("the native load engine", () => {
       iceServers: [{ urls: ["turn:no-such-host.invalid"], username: "u", credential: "c" }],
       relayOnly: true,
     };
+    const create = { participant, direction: "send" } as const;
+    await refused("bad-input", engine.request("transport:create", { ...create, ...relay }));
+    for (const url of ["turns:127.0.0.1:5349", "turn:127.0.0.1:3478?transport=tcp"]) {
+      const iceServers = [{ urls: [url], username: "u", credential: "c" }];
+      const input = { ...create, iceServers, relayOnly: true };
+      await refused("unsupported", engine.request("transport:create", input));
+    }
+    await engine.request("transport:create", { ...create, iceServers: [], relayOnly: false });
     await refused(
-      "bad-input",
-      engine.request("transport:create", { participant, direction: "send", ...relay }),
+      "unknown",
+      engine.request("stream:mirror", { participant, stream: "s", to: "p" }),
     );
     await engine.request("participant:close", { participant });
   });
