@@ -18,7 +18,8 @@ import { participantEvent } from "../participant/participant-plan.ts";
 type CoordinatorLink = LineLink<AgentReport, AgentOrder>;
 
 const AGENT_MAIN = fileURLToPath(new URL("../agent/agent-main.ts", import.meta.url));
-const START_MS = 30_000;
+/** A machine under load takes long; whoever fails to start ends, and is told at once. */
+const START_MS = 120_000;
 const END_MS = 10_000;
 /** The quickest of so many round trips tells the other clock best. */
 const PINGS = 8;

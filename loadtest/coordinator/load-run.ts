@@ -55,7 +55,7 @@ export interface Progress {
 
 const SAMPLE_MS = 1_000;
 /** Beyond what the scenario's own rate takes. */
-const JOIN_PATIENCE_MS = 30_000;
+const JOIN_PATIENCE_MS = 60_000;
 /** Who came in the last moment by churn counts as joined if it gets in. */
 const LATE_NEWCOMER_MS = 10_000;
 /** Bursts of joining are over by then. */

@@ -8,7 +8,8 @@ const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 /** What real browsers need, which set-up builds; synthetic participants need no page. */
 const BUILT_PAGE = fileURLToPath(new URL("../../dist/web", import.meta.url));
 const STAND_IN_PAGE = fileURLToPath(new URL("page", import.meta.url));
-const START_MS = 30_000;
+/** A machine under load takes long; whoever fails to start ends, and is told at once. */
+const START_MS = 120_000;
 const END_MS = 10_000;
 
 /**

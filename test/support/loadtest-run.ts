@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import type { RunResult } from "../../loadtest/report/run-result.ts";
 
 const MAIN = fileURLToPath(new URL("../../loadtest/cli/main.ts", import.meta.url));
-const WAIT_MS = 60_000;
+const WAIT_MS = 180_000;
 
 /** `npm run loadtest` as a process of its own, whose report is read when it has ended. */
 export class LoadtestRun {
