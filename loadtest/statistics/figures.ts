@@ -22,7 +22,7 @@ export const FIGURES = {
   framesBeforeKeys: [
     "",
     "down",
-    "Frames that came before their keys; clients hold those for a while",
+    "Frames whose keys did not come while clients would have waited for them",
   ],
   disorderedFrames: ["", "down", "Frames that came out of order"],
   rekeyP95Ms: ["ms", "down", "From the first member with a new key to the others"],

@@ -100,7 +100,7 @@ void leavesInClearWhatIsRead() {
   const Buffer sealed = pair.seal(inter);
   checkEqual(sealed[0], 0x11, "of another frame");
   check(sealed[1] != 0x11, "one byte only");
-  checkEqual(sealed.size(), 1 + 4 + 1 + inter.size() + sframeTagBytes - 1, "size");
+  checkEqual(sealed.size(), 1 + 4 + 1 + inter.size() + gcmTagBytes - 1, "size");
 }
 
 void refusesFrames() {
