@@ -16,7 +16,7 @@ import type { Contestant } from "../sfu/contest.ts";
 import { readOptions } from "../sfu/options.ts";
 import { print, printHeadings, printRound, rounded } from "../sfu/output.ts";
 import type { Round } from "../sfu/round.ts";
-import { withCleanups } from "../sfu/with-cleanups.ts";
+import { withCleanups } from "../support/with-cleanups.ts";
 
 const FEWEST_PAIRS = 3;
 const TURNS_MS = 200_000;

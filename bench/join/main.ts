@@ -1,6 +1,8 @@
 /**
- * How long joining takes, from the click to the first remote frame on the screen: 20 joins, one
- * after another, into a call of two, each person at a browser of their own.
+ * How long joining takes, from the click to the first remote frame on the screen: 20 joins of a
+ * browser, one after another, into a call of two. Those two are synthetic, so that one machine does
+ * what one person's machine has to do; then the same is measured with two more browsers beside it,
+ * which decode, draw and encode on the same processor.
  */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -8,6 +10,8 @@ import { createInvitationLink } from "../../src/client/invitations.ts";
 import { Person } from "../../test/support/call-browser.ts";
 import { RunningService } from "../../test/support/running-service.ts";
 import { percentile } from "../support/percentile.ts";
+import { withCleanups } from "../support/with-cleanups.ts";
+import { addMembers, type MemberKind } from "./members.ts";
 
 const PAGE = fileURLToPath(new URL("../../dist/web", import.meta.url));
 /** In the order in which they usually end; the last one is the whole. */
@@ -16,7 +20,10 @@ type Stage = (typeof STAGES)[number];
 type Join = Record<Stage, number>;
 
 const { values } = parseArgs({
-  options: { json: { type: "boolean", default: false }, joins: { type: "string", default: "20" } },
+  options: {
+    json: { type: "boolean", default: false },
+    joins: { type: "string", default: "20" },
+  },
 });
 const joins = Number(values.joins);
 const print = (line: string): void => {
@@ -26,32 +33,29 @@ const say = (line: string): void => {
   if (!values.json) print(line);
 };
 
-const service = await RunningService.start({ flags: ["--http-page-directory", PAGE] });
-const people: Person[] = [];
-try {
-  const link = createInvitationLink(service.origin);
-  for (const [name, colour] of [
-    ["Ada", "red"],
-    ["Bob", "green"],
-  ] as const) {
-    const person = await Person.atBrowser(name, { colour, toneHz: 440 });
-    people.push(person);
-    await person.join(link);
-  }
-  const cyd = await Person.atBrowser("Cyd", { colour: "blue", toneHz: 880 });
-  people.push(cyd);
+const synthetic = await measure("synthetic");
+const besideBrowsers = await measure("browsers");
+report(synthetic, besideBrowsers);
+
+/** All joins into one call of two. */
+async function measure(members: MemberKind): Promise<readonly Join[]> {
   const results: Join[] = [];
-  for (let run = 0; run < joins; run += 1) {
-    const result = await measureJoin(cyd, link);
-    results.push(result);
-    say(
-      `join ${run + 1}: ${STAGES.map((stage) => `${stage} ${result[stage].toFixed(0)}`).join(", ")} ms`,
-    );
-  }
-  report(results);
-} finally {
-  await Promise.all(people.map((person) => person.close()));
-  await service.stop();
+  say(`into a call of two (${members}):`);
+  await withCleanups(async (cleanups) => {
+    const service = await RunningService.start({ flags: ["--http-page-directory", PAGE] });
+    cleanups.defer(() => service.stop());
+    const link = createInvitationLink(service.origin);
+    await addMembers(members, link, cleanups);
+    const cyd = await Person.atBrowser("Cyd", { colour: "blue", toneHz: 880 });
+    cleanups.defer(() => cyd.close());
+    for (let run = 0; run < joins; run += 1) {
+      const join = await measureJoin(cyd, link);
+      results.push(join);
+      const stages = STAGES.map((stage) => `${stage} ${join[stage].toFixed(0)}`);
+      say(`  join ${run + 1}: ${stages.join(", ")} ms`);
+    }
+  });
+  return results;
 }
 
 /** One join from a page that was opened anew, and the farewell after it. */
@@ -109,25 +113,36 @@ function watchJoin(): void {
   look();
 }
 
-function report(results: readonly Join[]): void {
+function report(results: readonly Join[], crowded: readonly Join[]): void {
   const figures: Record<string, number> = {};
-  const firstFrames = results.map((join) => join.firstFrame);
-  figures["joinP50Ms"] = round(percentile(firstFrames, 50));
-  figures["joinP95Ms"] = round(percentile(firstFrames, 95));
+  const put = (name: string, milliseconds: readonly number[]) => {
+    figures[`${name}P50Ms`] = round(percentile(milliseconds, 50));
+    figures[`${name}P95Ms`] = round(percentile(milliseconds, 95));
+  };
+  put(
+    "join",
+    results.map((join) => join.firstFrame),
+  );
   for (const stage of STAGES) {
-    const ends = results.map((join) => join[stage]);
-    figures[`${stage}P50Ms`] = round(percentile(ends, 50));
-    figures[`${stage}P95Ms`] = round(percentile(ends, 95));
+    put(
+      stage,
+      results.map((join) => join[stage]),
+    );
   }
+  put(
+    "joinBesideBrowsers",
+    crowded.map((join) => join.firstFrame),
+  );
   if (values.json) {
     print(JSON.stringify({ bench: "join", joins: results.length, figures }));
     return;
   }
+  const line = (what: string, name: string) =>
+    `  ${what.padEnd(24)} p50 ${figures[`${name}P50Ms`]}   p95 ${figures[`${name}P95Ms`]}`;
   say("\nfrom the click to the end of each stage, in milliseconds:");
-  for (const stage of STAGES) {
-    say(`  ${stage.padEnd(12)} p50 ${figures[`${stage}P50Ms`]}   p95 ${figures[`${stage}P95Ms`]}`);
-  }
+  for (const stage of STAGES) say(line(stage, stage));
   say("The first frame waits for the group, but not for the own streams (transport).");
+  say(line("beside two browsers", "joinBesideBrowsers"));
 }
 
 function round(milliseconds: number): number {

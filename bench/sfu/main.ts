@@ -19,7 +19,7 @@ import { JanusServer } from "./janus-server.ts";
 import { readOptions } from "./options.ts";
 import { print, printHeadings, printRound, rounded } from "./output.ts";
 import type { Round } from "./round.ts";
-import { withCleanups } from "./with-cleanups.ts";
+import { withCleanups } from "../support/with-cleanups.ts";
 
 /** Fewer say nothing. */
 const FEWEST_PAIRS = 3;
