@@ -3,7 +3,6 @@ import { describe, it } from "node:test";
 import { loadConfig } from "../../../src/config/index.ts";
 import { localAddresses } from "../../../src/server/local-addresses.ts";
 import { mediaAddresses, relayAddresses } from "../../../src/server/media/media-addresses.ts";
-import { originAt, originsOf } from "../../../src/server/origins.ts";
 
 const configOf = (...flags: string[]) =>
   loadConfig({
@@ -78,24 +77,5 @@ describe("localAddresses", () => {
       ],
     });
     assert.deepEqual(found, ["192.0.2.5", "2001:db8::5"]);
-  });
-});
-
-describe("origins", () => {
-  it("are written as browsers write them", () => {
-    assert.equal(originAt("https", "calls.example.org", 443), "https://calls.example.org");
-    assert.equal(originAt("http", "::1", 3_000), "http://[::1]:3000");
-  });
-
-  it("are localhost for who listens on loopback or everywhere", () => {
-    assert.deepEqual(originsOf(configOf(), 3_000), { main: "http://localhost:3000", network: [] });
-    const everywhere = originsOf(configOf("--http-host", "0.0.0.0", "--tls-development"), 3_000);
-    assert.equal(everywhere.main, "https://localhost:3000");
-    assert.ok(everywhere.network.every((origin) => origin.startsWith("https://")));
-  });
-
-  it("are the public one behind a proxy", () => {
-    const config = configOf("--http-public-url", "https://calls.example.org");
-    assert.equal(originsOf(config, 3_000).main, "https://calls.example.org");
   });
 });

@@ -35,4 +35,9 @@ describe("originsOf", () => {
     const { main, invitation } = origins("--http-host", "0.0.0.0", "--http-public-url", publicUrl);
     assert.deepEqual([main, invitation], [publicUrl, publicUrl]);
   });
+
+  it("writes origins as browsers do", () => {
+    assert.equal(originAt("https", "calls.example.org", 443), "https://calls.example.org");
+    assert.equal(originAt("http", "::1", 3_000), "http://[::1]:3000");
+  });
 });
