@@ -134,16 +134,16 @@ describe("the native load engine", () => {
           tried.request("stats:take", {}),
           receiver.trust(sender, secret, 1),
         ]);
-        const before = [...early, until];
+        const keyless = [...early, until];
         const later = await statsUntil(tried, "frames that open", (stats) => {
           return sum(stats, ({ audio }) => audio.opened) >= 10;
         });
-        const dropped = sum([...before, ...later], ({ audio }) => audio.refused["no-key"]);
+        const dropped = sum([...keyless, ...later], ({ audio }) => audio.refused["no-key"]);
         assert.equal(
-          sum(before, ({ audio }) => audio.opened),
+          sum(keyless, ({ audio }) => audio.opened),
           0,
         );
-        assert.ok(dropped < sum(before, ({ audio }) => audio.received));
+        assert.ok(dropped < sum(keyless, ({ audio }) => audio.received));
         assert.equal(
           sum(later, ({ audio }) => audio.disordered + audio.refused.tampered),
           0,
