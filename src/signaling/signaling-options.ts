@@ -91,7 +91,7 @@ export const DEFAULT_SIGNALING_OPTIONS: SignalingOptions = {
   connectTimeoutMs: 10_000,
   pingIntervalMs: 10_000,
   pingTimeoutMs: 8_000,
-  resumeGraceMs: 15_000,
+  resumeGraceMs: 30_000,
   reconnectAfterMs: 1_000,
   closeFlushMs: 250,
 

@@ -54,7 +54,7 @@ describe("without sealing there is no media", () => {
     // What was sealed before may still have waited for its turn to be sent.
     assert.ok(lastSent <= packetsSent + 5, `${lastSent - packetsSent} packets left afterwards`);
     await bob.untilState("that Ada is gone", ({ participants }) => participants.length === 0);
-    // Otherwise she would hold keys until the server had given her up, 15 s later.
+    // Otherwise she would hold keys until the server had given her up, 30 s later.
     assert.ok(Date.now() - endedAtMs < 10_000, "she has said goodbye");
   });
 

@@ -18,7 +18,7 @@ export const signaling = z.strictObject({
     "A connection that gives none within this time is lost.",
   ),
   resumeGraceMs: setting(
-    durationMs.default(15_000),
+    durationMs.default(30_000),
     "How long a participant whose connection was lost keeps their place.",
   ),
   closeFlushMs: setting(
