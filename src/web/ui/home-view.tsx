@@ -4,6 +4,7 @@ import { HOME, HOME_PROBLEMS, PRODUCT } from "../strings.ts";
 import { CONNECTION_TEST_FRAGMENT, type App, type HomeProblem } from "../state/app.ts";
 import { Brand } from "./brand.tsx";
 import { useDocumentTitle } from "./use-document-title.ts";
+import { Switch } from "./switch.tsx";
 import { useStore } from "./use-store.ts";
 
 /** Begin a call, or open one by its link. */
@@ -92,21 +93,15 @@ function SignatureChoice({ app: { preferences } }: { app: App }) {
         <ChevronRight aria-hidden size={15} />
         {HOME.options}
       </summary>
-      <label className="switch">
-        <input
-          type="checkbox"
-          data-testid="post-quantum-signatures"
-          checked={postQuantumSignatures}
-          aria-describedby="post-quantum-signatures-hint"
-          onChange={(event) => {
-            preferences.setPostQuantumSignatures(event.target.checked);
-          }}
-        />
-        {HOME.postQuantumSignatures}
-      </label>
-      <p className="hint" id="post-quantum-signatures-hint">
-        {HOME.postQuantumSignaturesHint}
-      </p>
+      <Switch
+        label={HOME.postQuantumSignatures}
+        hint={HOME.postQuantumSignaturesHint}
+        checked={postQuantumSignatures}
+        testId="post-quantum-signatures"
+        onChange={(checked) => {
+          preferences.setPostQuantumSignatures(checked);
+        }}
+      />
     </details>
   );
 }

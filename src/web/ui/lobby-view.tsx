@@ -11,6 +11,7 @@ import { CopyLinkButton } from "./copy-link-button.tsx";
 import { DeviceChoice } from "./device-choice.tsx";
 import { Preview } from "./preview.tsx";
 import { useDocumentTitle } from "./use-document-title.ts";
+import { Switch } from "./switch.tsx";
 import { useStore } from "./use-store.ts";
 import { TextButton } from "./text-button.tsx";
 
@@ -53,23 +54,15 @@ export function LobbyView({ lobby, ports }: { lobby: Lobby; ports: AppPorts }) {
 function RelayChoice({ lobby }: { lobby: Lobby }) {
   const { alwaysRelay } = useStore(lobby.preferences);
   return (
-    <>
-      <label className="switch">
-        <input
-          type="checkbox"
-          data-testid="always-relay"
-          checked={alwaysRelay}
-          aria-describedby="always-relay-hint"
-          onChange={(event) => {
-            lobby.preferences.setAlwaysRelay(event.target.checked);
-          }}
-        />
-        {LOBBY.alwaysRelay}
-      </label>
-      <p className="hint" id="always-relay-hint">
-        {LOBBY.alwaysRelayHint}
-      </p>
-    </>
+    <Switch
+      label={LOBBY.alwaysRelay}
+      hint={LOBBY.alwaysRelayHint}
+      checked={alwaysRelay}
+      testId="always-relay"
+      onChange={(checked) => {
+        lobby.preferences.setAlwaysRelay(checked);
+      }}
+    />
   );
 }
 

@@ -3,6 +3,7 @@ import type { CallSession } from "../state/call-session.ts";
 import { CaptureHelp } from "./capture-help.tsx";
 import { ConnectionTestLink } from "./connection-test-link.tsx";
 import { DeviceChoice } from "./device-choice.tsx";
+import { Switch } from "./switch.tsx";
 import { useStore } from "./use-store.ts";
 
 export const SETTINGS_TITLE_ID = "settings-title";
@@ -49,33 +50,24 @@ export function SettingsForm({ session, onDone }: SettingsFormProps) {
           ))}
         </dl>
       </div>
-      <label className="switch">
-        <input
-          type="checkbox"
-          data-testid="keep-identity"
-          checked={keepIdentity}
-          onChange={(event) => {
-            session.setKeepIdentity(event.target.checked);
-          }}
-        />
-        {SETTINGS.keepIdentity}
-      </label>
-      <p className="hint">{SETTINGS.keepIdentityHint}</p>
-      <label className="switch">
-        <input
-          type="checkbox"
-          data-testid="always-relay"
-          checked={alwaysRelay}
-          aria-describedby="always-relay-hint"
-          onChange={(event) => {
-            session.setAlwaysRelay(event.target.checked);
-          }}
-        />
-        {SETTINGS.alwaysRelay}
-      </label>
-      <p className="hint" id="always-relay-hint">
-        {SETTINGS.alwaysRelayHint}
-      </p>
+      <Switch
+        label={SETTINGS.keepIdentity}
+        hint={SETTINGS.keepIdentityHint}
+        checked={keepIdentity}
+        testId="keep-identity"
+        onChange={(checked) => {
+          session.setKeepIdentity(checked);
+        }}
+      />
+      <Switch
+        label={SETTINGS.alwaysRelay}
+        hint={SETTINGS.alwaysRelayHint}
+        checked={alwaysRelay}
+        testId="always-relay"
+        onChange={(checked) => {
+          session.setAlwaysRelay(checked);
+        }}
+      />
       <ConnectionTestLink />
       <button type="button" className="button primary" onClick={onDone}>
         {SETTINGS.done}
