@@ -1,5 +1,5 @@
-import type { CipherGCM, DecipherGCM } from "node:crypto";
-import { createCipheriv, createDecipheriv } from "node:crypto";
+import type { CipherGCM, DecipherGCM, KeyObject } from "node:crypto";
+import { createCipheriv, createDecipheriv, createSecretKey } from "node:crypto";
 import { packAudio, unpackAudio } from "../../src/e2ee/frame/audio-payload.ts";
 import { contextOf, kindOf } from "../../src/e2ee/frame/media-source.ts";
 import type { MediaSource } from "../../src/protocol/index.ts";
@@ -26,7 +26,8 @@ export class SealingKey {
   readonly keyId: number;
   readonly source: MediaSource;
   readonly #algorithm: "aes-128-gcm" | "aes-256-gcm";
-  readonly #key: Uint8Array;
+  /** Made once: of plain bytes Node would make one for each frame, which costs more than the frame. */
+  readonly #key: KeyObject;
   readonly #salt: Uint8Array;
   readonly #nonce = Buffer.alloc(NONCE_BYTES);
 
@@ -35,7 +36,7 @@ export class SealingKey {
     this.keyId = keyId;
     this.source = source;
     this.#algorithm = suite === 4 ? "aes-128-gcm" : "aes-256-gcm";
-    this.#key = bytesOf(key, KEY_BYTES[suite]);
+    this.#key = createSecretKey(bytesOf(key, KEY_BYTES[suite]));
     this.#salt = bytesOf(salt, NONCE_BYTES);
   }
 
