@@ -83,7 +83,7 @@ export class MediaTotals extends PacketCounters {
       packetsOutPerS: this.#perSecond("packetsSent"),
       megabitsInPerS: (this.#perSecond("bytesReceived") * 8) / 1e6,
       megabitsOutPerS: (this.#perSecond("bytesSent") * 8) / 1e6,
-      lossPercent: this.packetsExpected === 0 ? 0 : (this.packetsLost / this.packetsExpected) * 100,
+      lossPercent: this.#lossPercent,
       audioLatencyP50Ms: percentile(this.#audioLatency, 0.5),
       audioLatencyP95Ms: percentile(this.#audioLatency, 0.95),
       audioLatencyP99Ms: percentile(this.#audioLatency, 0.99),
@@ -101,6 +101,12 @@ export class MediaTotals extends PacketCounters {
     for (const name of FLOWS) share[name] += engine[name];
     share.cpuUs += cpuUs + engine.cpuUs;
     share.ms += engine.intervalMs;
+  }
+
+  /** Whoever was cut off tells what was lost afterwards, in a second that expected less. */
+  get #lossPercent(): number {
+    if (this.packetsExpected === 0) return 0;
+    return Math.min(100, (this.packetsLost / this.packetsExpected) * 100);
   }
 
   #perSecond(name: keyof Share): number {

@@ -48,12 +48,17 @@ export class Recorder {
   readonly totals = new MediaTotals();
   readonly #joined = new Set<string>();
   readonly #failed = new Set<string>();
+  /** Which of those who joined lack signaling or media now. */
+  readonly #lost = { signaling: new Set<string>(), media: new Set<string>() } as const;
   #second = new MediaTotals();
   #row: MediaRow = new MediaTotals().row();
   readonly #agents = new Map<number, AgentStats>();
   readonly #server = new ServerMeter();
   #isSteady = false;
   #troubleCount = 0;
+  /** Of the steady state: participants that were there and that should have been, by the second. */
+  #presentSeconds = 0;
+  #wantedSeconds = 0;
 
   constructor() {
     this.histograms = createHistograms();
@@ -84,6 +89,17 @@ export class Recorder {
     return this.#failed.has(participantId);
   }
 
+  /** How many are in and have both signaling and media. */
+  get presentNow(): number {
+    const { signaling, media } = this.#lost;
+    return [...this.#joined].filter((id) => !signaling.has(id) && !media.has(id)).length;
+  }
+
+  /** Of the steady state's seconds, 0 to 1; NaN when there was none. */
+  get presentShare(): number {
+    return this.#presentSeconds / this.#wantedSeconds;
+  }
+
   /** Those who come now are counted by themselves, without those who came before. */
   beginJoining(): void {
     for (const name of OF_JOINING) this.histograms[name].take();
@@ -94,6 +110,8 @@ export class Recorder {
     this.#isSteady = true;
     this.#server.begin();
     this.totals.clear();
+    this.#presentSeconds = 0;
+    this.#wantedSeconds = 0;
     for (const name of OF_STEADY_STATE) this.histograms[name].take();
   }
 
@@ -138,9 +156,15 @@ export class Recorder {
     } else this.#row = { ...this.#row, decryptFailures: 0 };
     const use = this.#server.takeLast();
     const agents = [...this.#agents.values()];
+    // A leaver's place is taken before all have been told.
+    const present = Math.min(this.presentNow, target);
+    if (this.#isSteady) {
+      this.#presentSeconds += present;
+      this.#wantedSeconds += target;
+    }
     const sample: Sample = {
       atS: this.elapsedS,
-      joined: this.#joined.size,
+      joined: present,
       target,
       ...this.#row,
       epochConvergence: this.epochs.convergence,
@@ -166,16 +190,20 @@ export class Recorder {
         break;
       case "leaving":
         this.epochs.leaving(event.participantId, event.atUs);
-        this.#joined.delete(event.participantId);
+        this.#forget(event.participantId);
         break;
       case "left":
         this.epochs.left(event.room, event.participantId);
-        this.#joined.delete(event.participantId);
+        this.#forget(event.participantId);
         break;
       case "epoch":
         this.epochs.epoch(event);
         break;
+      case "lost":
+        this.#lost[event.what].add(event.participantId);
+        break;
       case "recovered":
+        this.#lost[event.what].delete(event.participantId);
         this.histograms[event.what === "media" ? "mediaRecovery" : "signalingRecovery"].record(
           event.ms * 1_000,
         );
@@ -184,6 +212,11 @@ export class Recorder {
         this.#trouble(event);
         break;
     }
+  }
+
+  #forget(participantId: string): void {
+    this.#joined.delete(participantId);
+    for (const lost of Object.values(this.#lost)) lost.delete(participantId);
   }
 
   #trouble({

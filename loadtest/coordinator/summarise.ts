@@ -26,6 +26,7 @@ export function summarise(recorder: Recorder, wanted: number, joined: number): F
     // Known only when all sizes have been tried.
     heldParticipants: Number.NaN,
     joinedPercent: wanted === 0 ? 100 : (joined / wanted) * 100,
+    presentPercent: recorder.presentShare * 100,
     joinP50Ms: p("joined", 0.5),
     joinP95Ms: p("joined", 0.95),
     joinP99Ms: p("joined", 0.99),

@@ -71,7 +71,14 @@ export const participantEvent = z.discriminatedUnion("type", [
     /** It could not join, or has fallen out for good. */
     isFinal: z.boolean(),
   }),
-  /** From the loss of its connection or its media until both were back. */
+  /** Its connection to signaling, or its media, are gone; it tries to come back. */
+  z.strictObject({
+    type: z.literal("lost"),
+    participantId: z.string(),
+    room: z.int(),
+    what: z.enum(["signaling", "media"]),
+  }),
+  /** Since that was lost. */
   z.strictObject({
     type: z.literal("recovered"),
     participantId: z.string(),

@@ -182,7 +182,7 @@ export class SyntheticParticipant {
         void this.#attempt();
       }),
       events.on("connection:down", () => {
-        this.#signalingLostMs ??= performance.now();
+        this.#onSignalingLost();
       }),
       events.on("connection:refused", (error) => {
         this.#fail(error);
@@ -204,6 +204,12 @@ export class SyntheticParticipant {
       }),
     ];
     for (const remove of removers) this.#scope.add(remove);
+  }
+
+  #onSignalingLost(): void {
+    if (this.#signalingLostMs !== undefined) return;
+    this.#signalingLostMs = performance.now();
+    if (this.#hasJoined && !this.#isLeaving) this.#tell({ type: "lost", what: "signaling" });
   }
 
   async #attempt(): Promise<void> {
@@ -297,6 +303,7 @@ export class SyntheticParticipant {
 
   #onMediaBroken(reason: string): void {
     this.#isConnected = false;
+    if (this.#mediaLostMs === undefined) this.#tell({ type: "lost", what: "media" });
     this.#mediaLostMs ??= performance.now();
     this.#trouble(new MediaLostError(reason), false);
     this.#scope.after(RETRY_MS, () => {

@@ -50,6 +50,7 @@ export interface MediaRow {
 /** One second of the run. */
 export interface Sample extends MediaRow {
   readonly atS: number;
+  /** Who is in the call, with signaling and media. */
   readonly joined: number;
   readonly target: number;
   /** The share of members that have their room's newest keys, 0 to 1. */

@@ -2,6 +2,11 @@
 export const FIGURES = {
   heldParticipants: ["people", "up", "Of a run that grows: its largest size at which all held"],
   joinedPercent: ["%", "up", "Participants that got in, of those that should have"],
+  presentPercent: [
+    "%",
+    "up",
+    "Of the time that participants should have been there, how long they had signaling and media",
+  ],
   joinP50Ms: ["ms", "down", "From the click to keys and connected transports, median"],
   joinP95Ms: ["ms", "down", "From the click to keys and connected transports, 95 %"],
   joinP99Ms: ["ms", "down", "From the click to keys and connected transports, 99 %"],

@@ -6,6 +6,7 @@ import { RunningService } from "../../support/running-service.ts";
 
 const ROOMS = fileURLToPath(new URL("rooms.yaml", import.meta.url));
 const GROWING = fileURLToPath(new URL("growing.yaml", import.meta.url));
+const DYING = fileURLToPath(new URL("dying.yaml", import.meta.url));
 const MEETING = fileURLToPath(new URL("long-meeting.yaml", import.meta.url));
 
 async function metricsOf(service: RunningService): Promise<string> {
@@ -65,6 +66,25 @@ test("Ctrl-C gives a partial report, and everybody says goodbye", async () => {
     const metrics = await metricsOf(service);
     assert.match(metrics, /^aparte_signaling_participants 0$/m);
     assert.match(metrics, /^aparte_signaling_leaves_total\{reason="left"\} 3$/m);
+  } finally {
+    await run.close();
+    await service.stop();
+  }
+});
+
+test("a deployment that dies midway is no success", async () => {
+  const service = await RunningService.start({ flags: ["--sfu-addresses", "127.0.0.1"] });
+  const args = [DYING, "--url", service.origin, "--engine", "portable", "--despite-saturation"];
+  const run = new LoadtestRun(args);
+  try {
+    await run.until(/steady/);
+    await service.stop();
+    assert.equal(await run.exit, 1, run.said);
+    const { figures, samples } = run.result;
+    assert.equal(figures.joinedPercent, 100);
+    assert.ok((figures.presentPercent ?? 100) < 90, `${String(figures.presentPercent)} %`);
+    assert.equal(samples.at(-1)?.joined, 0);
+    assert.match(run.said, /Failed: presentPercent/);
   } finally {
     await run.close();
     await service.stop();

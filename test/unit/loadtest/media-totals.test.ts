@@ -29,3 +29,10 @@ test("each agent's rate is by its own time, whenever it reports", () => {
   totals.clear();
   assert.equal(totals.row().packetsInPerS, 0);
 });
+
+test("what a cut took is told after it, and is never more than all", () => {
+  const totals = new MediaTotals();
+  const stats = statsOf(1, 1_000);
+  totals.add(0, { ...stats, engine: { ...stats.engine, packetsExpected: 10, packetsLost: 13 } });
+  assert.equal(totals.row().lossPercent, 100);
+});
