@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { z } from "zod";
 import { comparisonText } from "../report/comparison.ts";
 import type { RunResult } from "../report/run-result.ts";
 import { UsageError } from "./arguments.ts";
@@ -11,12 +12,29 @@ export function compareFiles(before: string, after: string): number {
   return hasWorsened ? EXIT.failed : EXIT.passed;
 }
 
+/** What a comparison looks at, so that a damaged file is told and not stumbled over. */
+const comparable = z.looseObject({
+  format: z.literal("aparte-loadtest-1"),
+  scenario: z.looseObject({}),
+  startedAt: z.string(),
+  sealed: z.boolean(),
+  interrupted: z.string().nullable(),
+  figures: z.record(z.string(), z.number()),
+  verdict: z.looseObject({ isResult: z.boolean() }),
+  histograms: z.record(z.string(), z.looseObject({ buckets: z.array(z.array(z.number())) })),
+  samples: z.array(z.looseObject({ joined: z.number(), target: z.number() })),
+});
+
 function read(path: string): RunResult {
+  let result: RunResult;
   try {
-    const result: RunResult = JSON.parse(readFileSync(path, "utf8"));
-    if (result.format === "aparte-loadtest-1") return result;
+    result = JSON.parse(readFileSync(path, "utf8"));
   } catch (cause) {
     throw new UsageError(`${path} can't be read: ${String(cause)}`);
   }
-  throw new UsageError(`${path} was not written by --json`);
+  const { error } = comparable.safeParse(result);
+  if (error === undefined) return result;
+  const [issue] = error.issues;
+  const where = issue === undefined || issue.path.length === 0 ? "" : ` (${issue.path.join(".")})`;
+  throw new UsageError(`${path} was not written by --json, or is damaged${where}`);
 }

@@ -65,14 +65,6 @@ export class Recorder {
     this.epochs = new EpochWatch(this.histograms.rekey, this.histograms.exclusion);
   }
 
-  get joinedNow(): number {
-    return this.#joined.size;
-  }
-
-  get failedCount(): number {
-    return this.#failed.size;
-  }
-
   get troubleCount(): number {
     return this.#troubleCount;
   }

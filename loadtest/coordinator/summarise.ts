@@ -1,4 +1,5 @@
 import type { HistogramName } from "../report/run-result.ts";
+import { GAP_MS } from "../report/run-result.ts";
 import type { FigureName, Figures } from "../statistics/figures.ts";
 import { figureNames } from "../statistics/figures.ts";
 import type { Verdict } from "../statistics/verdict.ts";
@@ -8,8 +9,6 @@ import type { Recorder } from "./recorder.ts";
 /** Frames a second of what synthetic participants send: what a minute of a stream is told by. */
 const AUDIO_FRAMES_PER_MINUTE = 50 * 60;
 const VIDEO_FRAMES_PER_MINUTE = 30 * 60;
-/** Three lost packets in a row are heard, whatever conceals them. */
-const GAP_US = 60_000;
 const MEGABYTE = 1e6;
 
 /** The figures of what a recorder holds. `wanted` is how many participants should have joined. */
@@ -39,7 +38,7 @@ export function summarise(recorder: Recorder, wanted: number, joined: number): F
     videoLatencyP95Ms: p("videoLatency", 0.95),
     videoLatencyP99Ms: p("videoLatency", 0.99),
     audioGapP99Ms: p("audioGap", 0.99),
-    audioGapsPerMinute: (gaps.shareAbove(GAP_US) * gaps.count) / audioMinutes,
+    audioGapsPerMinute: (gaps.shareAbove(GAP_MS * 1_000) * gaps.count) / audioMinutes,
     freezesPerMinute: recorder.histograms.freeze.count / videoMinutes,
     lossPercent: totals.packetsExpected === 0 ? Number.NaN : row.lossPercent,
     repairedPercent: (totals.packetsRepaired / totals.packetsExpected) * 100,

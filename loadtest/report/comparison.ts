@@ -1,14 +1,17 @@
 import { FIGURES, figureNames } from "../statistics/figures.ts";
 import type { FigureName } from "../statistics/figures.ts";
+import { Histogram } from "../statistics/histogram.ts";
 import type { RunResult, Sample } from "./run-result.ts";
+import { GAP_MS } from "./run-result.ts";
 import { numberText, textTable } from "./text-table.ts";
 
 export type Change = "better" | "worse" | "same" | "changed";
 
 export interface ComparedFigure {
   readonly figure: FigureName;
-  readonly before: number;
-  readonly after: number;
+  /** Undefined where it could not be measured, which is so in one of the runs at most. */
+  readonly before: number | undefined;
+  readonly after: number | undefined;
   /** How much the figure moves by chance, in its own unit. */
   readonly noise: number;
   readonly change: Change;
@@ -32,22 +35,29 @@ const SERIES: Partial<Record<FigureName, keyof Sample>> = {
 };
 /** What two runs of the same thing differ by at least. */
 const RELATIVE_NOISE = 0.1;
-/** Of figures that stand for few events, such as joins and new keys. */
+/** Of figures that stand for few events. */
 const RELATIVE_NOISE_OF_EVENTS = 0.25;
-const OF_EVENTS: ReadonlySet<FigureName> = new Set([
+/** One that came back a second later isn't worth a word; one that stayed away is. */
+const RELATIVE_NOISE_OF_PRESENCE = 0.01;
+/** What somebody waits for once, such as getting in: less than that feels the same. */
+const OF_WAITING: ReadonlySet<FigureName> = new Set([
   "joinP50Ms",
   "joinP95Ms",
   "joinP99Ms",
   "firstAudioP95Ms",
   "firstVideoP95Ms",
-  "audioGapP99Ms",
-  "audioGapsPerMinute",
-  "freezesPerMinute",
-  "framesBeforeKeys",
   "rekeyP95Ms",
   "exclusionP95Ms",
   "signalingRecoveryP95Ms",
   "mediaRecoveryP95Ms",
+]);
+const NOTICED_WAITING_MS = 100;
+const OF_EVENTS: ReadonlySet<FigureName> = new Set([
+  ...OF_WAITING,
+  "audioGapP99Ms",
+  "audioGapsPerMinute",
+  "freezesPerMinute",
+  "framesBeforeKeys",
 ]);
 /** Two standard errors of a difference: beyond it, chance explains one case in twenty. */
 const STANDARD_ERRORS = 2;
@@ -63,12 +73,19 @@ const ABSOLUTE_NOISE: Readonly<Record<string, number>> = {
 
 /** What differs between two runs, and whether by more than chance. */
 export function compareRuns(before: RunResult, after: RunResult): ComparedFigure[] {
+  const isSameSize = heldSameSize(before, after);
   return figureNames().flatMap((figure) => {
     const from = before.figures[figure];
     const to = after.figures[figure];
-    if (from === undefined || to === undefined) return [];
+    if (from === undefined && to === undefined) return [];
+    if (from === undefined || to === undefined) {
+      return [{ figure, before: from, after: to, noise: 0, change: changeOfMissing(figure, to) }];
+    }
     const noise = noiseOf(figure, [before, after], Math.max(Math.abs(from), Math.abs(to)));
-    return [{ figure, before: from, after: to, noise, change: changeOf(figure, from, to, noise) }];
+    const change = changeOf(figure, from, to, noise);
+    // Of runs that grew, figures are of the size that held: those of two sizes are no judgement.
+    const isNeutral = !isSameSize && figure !== "heldParticipants" && change !== "same";
+    return [{ figure, before: from, after: to, noise, change: isNeutral ? "changed" : change }];
   });
 }
 
@@ -79,17 +96,21 @@ export function comparisonText(
   const compared = compareRuns(before, after);
   const rows = compared.map(({ figure, before: from, after: to, noise, change }) => [
     figure,
-    numberText(from),
-    numberText(to),
+    from === undefined ? "–" : numberText(from),
+    to === undefined ? "–" : numberText(to),
     FIGURES[figure][0],
-    `± ${numberText(noise)}`,
+    from === undefined || to === undefined ? "" : `± ${numberText(noise)}`,
     change === "same" ? "" : change,
   ]);
-  const warnings = [before, after].flatMap(({ verdict, startedAt }) =>
-    verdict.isResult
+  const warnings = [before, after].flatMap(({ verdict, startedAt, interrupted }) => [
+    ...(verdict.isResult
       ? []
-      : [`The run of ${startedAt} is not a result: the generator was the limit.`],
-  );
+      : [`The run of ${startedAt} is not a result: the generator was the limit.`]),
+    ...(interrupted === null ? [] : [`The run of ${startedAt} was interrupted: ${interrupted}.`]),
+  ]);
+  if (!heldSameSize(before, after)) {
+    warnings.push("What held are different sizes, so that the other figures are not judged.");
+  }
   if (JSON.stringify(before.scenario) !== JSON.stringify(after.scenario)) {
     warnings.push("The two runs had different scenarios.");
   }
@@ -107,6 +128,20 @@ export function comparisonText(
   return { text: `${parts.join("\n\n")}\n`, hasWorsened: worse > 0 };
 }
 
+/** Of a figure that only one run has. What flows all the time and is gone is worse. */
+function changeOfMissing(figure: FigureName, after: number | undefined): Change {
+  const [unit, direction] = FIGURES[figure];
+  // What the server needed may just not have been asked for.
+  const flows = SERIES[figure] !== undefined && direction !== "none" && unit !== "cores";
+  return after === undefined && flows ? "worse" : "changed";
+}
+
+/** Also of runs that didn't grow. */
+function heldSameSize({ figures: before }: RunResult, { figures: after }: RunResult): boolean {
+  const [one, other] = [before.heldParticipants, after.heldParticipants];
+  return one === undefined || other === undefined || one === other;
+}
+
 function changeOf(figure: FigureName, from: number, to: number, noise: number): Change {
   const [, direction] = FIGURES[figure];
   if (Math.abs(to - from) <= noise) return "same";
@@ -119,9 +154,12 @@ function noiseOf(figure: FigureName, runs: readonly RunResult[], magnitude: numb
   const errors =
     series === undefined ? [] : runs.map(({ samples }) => standardError(samples, series));
   const error = Math.hypot(...errors);
-  const floor = ABSOLUTE_NOISE[FIGURES[figure][0]] ?? 0;
+  const floor = OF_WAITING.has(figure)
+    ? NOTICED_WAITING_MS
+    : (ABSOLUTE_NOISE[FIGURES[figure][0]] ?? 0);
   // A count of rare events varies by its own square root.
-  const chance = FIGURES[figure][0] === "" ? Math.sqrt(2 * magnitude) : 0;
+  const counted = FIGURES[figure][0] === "" ? magnitude : eventsOf(figure, runs);
+  const chance = counted > 0 ? Math.sqrt(2 / counted) * magnitude : 0;
   return Math.max(
     STANDARD_ERRORS * Math.max(error, chance),
     relativeNoise(figure) * magnitude,
@@ -129,9 +167,20 @@ function noiseOf(figure: FigureName, runs: readonly RunResult[], magnitude: numb
   );
 }
 
+/** How many events a rate stands for, in the run that had more; 0 for figures that are no rates. */
+function eventsOf(figure: FigureName, runs: readonly RunResult[]): number {
+  if (figure === "freezesPerMinute") {
+    return Math.max(...runs.map(({ histograms }) => histograms.freeze.count));
+  }
+  if (figure !== "audioGapsPerMinute") return 0;
+  const gaps = runs.map(({ histograms }) => Histogram.from(histograms.audioGap));
+  return Math.max(...gaps.map((one) => one.shareAbove(GAP_MS * 1_000) * one.count));
+}
+
 function relativeNoise(figure: FigureName): number {
   // Whoever didn't get in is missing, and no matter of chance.
   if (figure === "joinedPercent") return 0;
+  if (figure === "presentPercent") return RELATIVE_NOISE_OF_PRESENCE;
   return OF_EVENTS.has(figure) ? RELATIVE_NOISE_OF_EVENTS : RELATIVE_NOISE;
 }
 

@@ -28,6 +28,8 @@ export const HISTOGRAMS = [
   "receiveDelay",
   "loopDelay",
 ] as const;
+/** Three lost packets in a row are heard, whatever conceals them: that is a gap of sound. */
+export const GAP_MS = 60;
 export type HistogramName = (typeof HISTOGRAMS)[number];
 
 /** What flowed in a span of time. Null where nothing was measured. */

@@ -48,7 +48,7 @@ export function parseScenario(text: string, file: string): Scenario {
       }),
     );
   }
-  const parsed = scenarioSchema.safeParse(document.toJS());
+  const parsed = scenarioSchema.safeParse(contentOf(document, file));
   if (parsed.success) return parsed.data;
   throw new ScenarioError(
     parsed.error.issues.flatMap((issue) => {
@@ -62,6 +62,15 @@ export function parseScenario(text: string, file: string): Scenario {
       });
     }),
   );
+}
+
+/** Throws `ScenarioError` for aliases that lead nowhere, or to more than anybody wrote. */
+function contentOf(document: Document, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new ScenarioError([`${file}: ${error instanceof Error ? error.message : String(error)}`]);
+  }
 }
 
 /** Where the deepest part of `path` stands that the file has; of a pair, its key. */

@@ -122,10 +122,19 @@ const scenarioFields = z.strictObject({
 });
 
 /** A load: docs/load-testing.md has each field in words. */
-export const scenarioSchema = scenarioFields.refine(
-  ({ grow, steps }) => grow === undefined || steps.length === 0,
-  { path: ["steps"], message: "a run that grows has no steps: its sizes would differ by them" },
-);
+export const scenarioSchema = scenarioFields
+  .refine(({ grow, steps }) => grow === undefined || steps.length === 0, {
+    path: ["steps"],
+    message: "a run that grows has no steps: its sizes would differ by them",
+  })
+  .check(({ value, issues }) => {
+    if (value.grow !== undefined) return;
+    for (const [index, { atS }] of value.steps.entries()) {
+      if (atS < value.durationS) continue;
+      const message = `the run is over after ${value.durationS} s, so this would never happen`;
+      issues.push({ code: "custom", message, path: ["steps", index, "atS"], input: atS });
+    }
+  });
 export type Scenario = z.infer<typeof scenarioSchema>;
 
 export interface Threshold {

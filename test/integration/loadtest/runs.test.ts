@@ -6,6 +6,7 @@ import { RunningService } from "../../support/running-service.ts";
 
 const ROOMS = fileURLToPath(new URL("rooms.yaml", import.meta.url));
 const GROWING = fileURLToPath(new URL("growing.yaml", import.meta.url));
+const DAMAGED = fileURLToPath(new URL("damaged.json", import.meta.url));
 const DYING = fileURLToPath(new URL("dying.yaml", import.meta.url));
 const MEETING = fileURLToPath(new URL("long-meeting.yaml", import.meta.url));
 
@@ -98,6 +99,7 @@ test("a command line or a scenario that is wrong is told in a line", async () =>
     [["meeting", "--url", "ftp://x"], /--url takes an address/],
     [["rooms", "--link", "http://127.0.0.1:1/#1x"], /names one room, and rooms has 10/],
     [["--compare", "a.json"], /takes two files/],
+    [["--compare", DAMAGED, DAMAGED], /was not written by --json, or is damaged \(scenario\)/],
   ];
   for (const [args, reason] of wrong) {
     const run = new LoadtestRun(args);

@@ -121,6 +121,53 @@ test("a comparison tells what is beyond the noise from what isn't", () => {
   assert.match(inClear.text, /Frames were sealed in one of them only/);
 });
 
+function changesOf(before: Partial<RunResult>, after: Partial<RunResult>): Record<string, string> {
+  const compared = compareRuns(resultWith(before), resultWith(after));
+  return Object.fromEntries(compared.map(({ figure, change }) => [figure, change]));
+}
+
+test("what nobody waiting to get in would notice is no difference", () => {
+  const joins = (joinP50Ms: number, joinP95Ms: number) => ({ figures: { joinP50Ms, joinP95Ms } });
+  assert.deepEqual(changesOf(joins(96, 156), joins(131, 400)), {
+    joinP50Ms: "same",
+    joinP95Ms: "worse",
+  });
+});
+
+test("a rate of a few events varies by chance, and one of many does not", () => {
+  const frozen = (count: number): Partial<RunResult> => {
+    const histograms = createHistograms();
+    histograms.freeze.record(300_000, count);
+    return { figures: { freezesPerMinute: count / 11 }, histograms: histogramData(histograms) };
+  };
+  assert.deepEqual(changesOf(frozen(2), frozen(5)), { freezesPerMinute: "same" });
+  assert.deepEqual(changesOf(frozen(200), frozen(500)), { freezesPerMinute: "worse" });
+});
+
+test("media that nobody received any more are worse, and so are participants who were away", () => {
+  const all = { audioLatencyP50Ms: 1, mediaRecoveryP95Ms: 900, workerCpuCores: 1 };
+  const before = { figures: { ...all, presentPercent: 100 } };
+  assert.deepEqual(changesOf(before, { figures: { presentPercent: 95 } }), {
+    presentPercent: "worse",
+    audioLatencyP50Ms: "worse",
+    mediaRecoveryP95Ms: "changed",
+    workerCpuCores: "changed",
+  });
+  const { text } = comparisonText(resultWith(before), resultWith({ interrupted: "SIGINT" }));
+  assert.match(text, /was interrupted: SIGINT/);
+});
+
+test("figures of two sizes that held are not judged against each other", () => {
+  const held = (heldParticipants: number, videoLatencyP99Ms: number) => ({
+    figures: { heldParticipants, videoLatencyP99Ms },
+  });
+  assert.deepEqual(changesOf(held(40, 20), held(80, 60)), {
+    heldParticipants: "better",
+    videoLatencyP99Ms: "changed",
+  });
+  assert.equal(changesOf(held(40, 20), held(40, 60))["videoLatencyP99Ms"], "worse");
+});
+
 test("seconds that vary much make a difference of their means noise", () => {
   const wild = [1, 9, 2, 12, 1, 15].map((audioLatencyP50Ms, index) => ({
     ...SAMPLE,

@@ -77,6 +77,22 @@ test("a run that grows has no steps", () => {
   assert.match(problemsOf(text)[0] ?? "", /^my\.yaml:4:1: steps: a run that grows has no steps/);
 });
 
+test("a step after the end of the run is refused where it stands", () => {
+  const text =
+    "name: x\nparticipants: 3\ndurationS: 5\nsteps:\n" +
+    "  - { atS: 1, do: kill-worker }\n  - { atS: 5, do: kill-worker }\n";
+  assert.deepEqual(problemsOf(text), [
+    "my.yaml:6:7: steps.1.atS: the run is over after 5 s, so this would never happen",
+  ]);
+});
+
+test("an alias that leads nowhere is refused, and so are too many", () => {
+  assert.match(problemsOf("name: x\nparticipants: *many\n")[0] ?? "", /^my\.yaml: .*many/);
+  const layer = (name: string, of: string) => `${name}: &${name} [${`*${of},`.repeat(20)}]\n`;
+  const bomb = `a: &a [x]\n${layer("b", "a")}${layer("c", "b")}${layer("d", "c")}`;
+  assert.match(problemsOf(bomb)[0] ?? "", /^my\.yaml: Excessive alias count/);
+});
+
 test("what is no YAML is refused with its line", () => {
   const [problem = ""] = problemsOf("name: x\nparticipants: [3\n");
   assert.match(problem, /^my\.yaml:\d+:\d+: /);
