@@ -72,6 +72,7 @@ async function run(name: "native" | "portable", program: EngineProgram): Promise
       cells([
         "people",
         "p99 ms",
+        "latency ms",
         "CPU %",
         "µs/packet",
         "packets/s",
@@ -123,6 +124,7 @@ function printStep(step: Step): void {
   const numbers = [
     participants,
     rounded(p99Ms),
+    rounded(step.latencyP99Ms),
     Math.round(100 * cpuShare),
     rounded(cpuUsPerPacket),
     Math.round(packetsPerS),

@@ -1,4 +1,5 @@
 import type { EngineStats } from "../../loadtest/engine/media-engine.ts";
+import type { HistogramData } from "../../loadtest/statistics/histogram.ts";
 import { Histogram } from "../../loadtest/statistics/histogram.ts";
 import { ROOM_SIZE, STREAMS_RECEIVED } from "./pairs.ts";
 
@@ -35,6 +36,8 @@ export interface Step {
   readonly participants: number;
   /** The worse of the two: later than due when sending, from the kernel to its handling. */
   readonly p99Ms: number;
+  /** From the stamp of a frame to the arrival of its last packet: what the sink and the way add, too. */
+  readonly latencyP99Ms: number;
   readonly cpuShare: number;
   readonly cpuUsPerPacket: number;
   readonly packetsPerS: number;
@@ -71,6 +74,7 @@ export function stepOf(participants: number, stats: EngineStats, sink: EngineSta
   const measured = {
     participants,
     p99Ms: p99MsOf(stats),
+    latencyP99Ms: worseP99MsOf(stats.audio.latencyUs, stats.video.latencyUs),
     cpuShare: stats.cpuUs / 1_000 / stats.intervalMs,
     cpuUsPerPacket: stats.cpuUs / packets,
     packetsPerS: packets / seconds,
@@ -119,8 +123,12 @@ function sinkComplaintsOf({ sinkP99Ms, sinkSentShare }: Measured): string[] {
 
 /** Where an engine can't tell when packets came, only the sending counts. */
 function p99MsOf({ sendDelayUs, receiveDelayUs }: EngineStats): number {
-  const [sending, receiving] = [sendDelayUs, receiveDelayUs].map((data) =>
+  return worseP99MsOf(sendDelayUs, receiveDelayUs);
+}
+
+function worseP99MsOf(...distributions: readonly HistogramData[]): number {
+  const p99sUs = distributions.map((data) =>
     data.count === 0 ? 0 : Histogram.from(data).percentile(0.99),
   );
-  return Math.max(sending ?? 0, receiving ?? 0) / 1_000;
+  return Math.max(...p99sUs) / 1_000;
 }

@@ -10,7 +10,7 @@ export interface FramePart {
 }
 
 interface Unfinished {
-  readonly parts: Map<number, Buffer>;
+  readonly parts: FramePart[];
   first: number | undefined;
   last: number | undefined;
 }
@@ -22,30 +22,26 @@ const MAX_UNFINISHED = 32;
 export class FrameAssembly {
   readonly #unfinished = new Map<number, Unfinished>();
 
-  /** The frame, if this part was the last that it lacked. */
-  add(part: FramePart): Buffer | undefined {
-    if (part.isFirst && part.isLast) return part.bytes;
+  /** What the frame consists of, if this part was the last that it lacked. No part comes twice. */
+  add(part: FramePart): readonly FramePart[] | undefined {
+    if (part.isFirst && part.isLast) return [part];
     const frame = this.#frameOf(part.timestamp);
-    frame.parts.set(part.sequence, part.bytes);
+    const isInOrder = isNext(frame.parts.at(-1), part);
+    frame.parts.push(part);
+    if (!isInOrder)
+      frame.parts.sort((one, other) => sequenceDistance(other.sequence, one.sequence));
     if (part.isFirst) frame.first = part.sequence;
     if (part.isLast) frame.last = part.sequence;
     if (frame.first === undefined || frame.last === undefined) return undefined;
-    const count = sequenceDistance(frame.first, frame.last) + 1;
-    if (frame.parts.size < count) return undefined;
+    if (frame.parts.length <= sequenceDistance(frame.first, frame.last)) return undefined;
     this.#unfinished.delete(part.timestamp);
-    const parts: Buffer[] = [];
-    for (let index = 0; index < count; index += 1) {
-      const bytes = frame.parts.get((frame.first + index) & 0xffff);
-      if (bytes === undefined) return undefined;
-      parts.push(bytes);
-    }
-    return Buffer.concat(parts);
+    return frame.parts;
   }
 
   #frameOf(timestamp: number): Unfinished {
     const known = this.#unfinished.get(timestamp);
     if (known !== undefined) return known;
-    const frame: Unfinished = { parts: new Map(), first: undefined, last: undefined };
+    const frame: Unfinished = { parts: [], first: undefined, last: undefined };
     this.#unfinished.set(timestamp, frame);
     if (this.#unfinished.size > MAX_UNFINISHED) {
       const [oldest] = this.#unfinished.keys();
@@ -55,23 +51,29 @@ export class FrameAssembly {
   }
 }
 
+function isNext(before: FramePart | undefined, part: FramePart): boolean {
+  return before === undefined || sequenceDistance(before.sequence, part.sequence) > 0;
+}
+
 /**
  * Where the frame's bytes begin in a VP8 payload, and whether it is the frame's first packet, RFC
- * 7741 section 4.2. Undefined for a descriptor that is cut off.
+ * 7741 section 4.2. Undefined for a descriptor that is cut off. The payload lies in `packet` from
+ * `start` to `end`.
  */
 export function readVp8Descriptor(
-  payload: Buffer,
-): { readonly byteLength: number; readonly isFirst: boolean } | undefined {
-  const first = payload[0];
-  if (first === undefined) return undefined;
-  let byteLength = 1;
+  packet: Buffer,
+  start: number,
+  end: number,
+): { readonly end: number; readonly isFirst: boolean } | undefined {
+  const first = packet[start] ?? 0;
+  let at = start + 1;
   if ((first & 0x80) !== 0) {
-    const extensions = payload[1] ?? 0;
-    byteLength += 1;
-    if ((extensions & 0x80) !== 0) byteLength += ((payload[2] ?? 0) & 0x80) === 0 ? 1 : 2;
-    if ((extensions & 0x40) !== 0) byteLength += 1;
-    if ((extensions & 0x30) !== 0) byteLength += 1;
+    const extensions = packet[at] ?? 0;
+    at += 1;
+    if ((extensions & 0x80) !== 0) at += ((packet[at] ?? 0) & 0x80) === 0 ? 1 : 2;
+    if ((extensions & 0x40) !== 0) at += 1;
+    if ((extensions & 0x30) !== 0) at += 1;
   }
-  if (byteLength >= payload.length) return undefined;
-  return { byteLength, isFirst: (first & 0x10) !== 0 && (first & 0x07) === 0 };
+  if (at >= end) return undefined;
+  return { end: at, isFirst: (first & 0x10) !== 0 && (first & 0x07) === 0 };
 }

@@ -9,24 +9,37 @@ export interface FrameStamp {
 }
 
 const { byteLength, mark } = FRAME_STAMP;
+const WORD = 2 ** 32;
+/** Asking for it each time costs more than the clock. */
+const { timeOrigin } = performance;
 
 /** Writes the stamp over the last bytes of `frame`. */
 export function writeStamp(frame: Buffer, { sentAtUs, number }: FrameStamp): void {
   const at = frame.length - byteLength;
-  frame.writeBigUInt64BE(BigInt(Math.round(sentAtUs)), at);
+  const wholeUs = Math.round(sentAtUs);
+  frame.writeUInt32BE(Math.floor(wholeUs / WORD), at);
+  frame.writeUInt32BE(wholeUs >>> 0, at + 4);
   frame.writeUInt32BE(number >>> 0, at + 8);
   frame.writeUInt32BE(mark, at + 12);
 }
 
 /** Undefined for a frame that carries none, as those of browsers. */
 export function readStamp(frame: Uint8Array): FrameStamp | undefined {
-  if (frame.length < byteLength) return undefined;
-  const bytes = Buffer.from(frame.buffer, frame.byteOffset + frame.length - byteLength, byteLength);
-  if (bytes.readUInt32BE(12) !== mark) return undefined;
-  return { sentAtUs: Number(bytes.readBigUInt64BE(0)), number: bytes.readUInt32BE(8) };
+  const at = frame.length - byteLength;
+  if (at < 0 || word(frame, at + 12) !== mark) return undefined;
+  return {
+    sentAtUs: word(frame, at) * WORD + word(frame, at + 4),
+    number: word(frame, at + 8),
+  };
 }
 
 /** Microseconds since 1970 by this machine's clock, which never goes back. */
 export function wallClockUs(): number {
-  return (performance.timeOrigin + performance.now()) * 1_000;
+  return (timeOrigin + performance.now()) * 1_000;
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  const [first, second] = [bytes[at] ?? 0, bytes[at + 1] ?? 0];
+  const [third, fourth] = [bytes[at + 2] ?? 0, bytes[at + 3] ?? 0];
+  return ((first << 24) | (second << 16) | (third << 8) | fourth) >>> 0;
 }

@@ -1,9 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { EngineError } from "./engine-error.ts";
+import { FRAME_STAMP } from "./media-engine.ts";
 
 /** One encoded frame. `durationUs` is until the next one. */
 export interface MediaFrame {
   readonly bytes: Buffer;
+  /**
+   * The same with room for a stamp (`FRAME_STAMP`): audio has it in its padding, behind a picture
+   * it is appended. Who sends the frame writes the stamp right before the frame is sealed, or copied.
+   */
+  readonly stampable: Buffer;
   readonly durationUs: number;
   readonly isKeyFrame: boolean;
 }
@@ -49,7 +55,9 @@ function parseIvf(file: Buffer, name: string): MediaLoop {
     const to = index === last ? timestamp : (raw[index + 1]?.timestamp ?? 0);
     // RFC 6386 section 9.1: the lowest bit of a VP8 frame is 0 on key frames.
     const isKeyFrame = codec === "opus" || ((bytes[0] ?? 0) & 1) === 0;
-    return { bytes, durationUs: (to - from) * unitUs, isKeyFrame };
+    const room = Buffer.alloc(codec === "opus" ? 0 : FRAME_STAMP.byteLength);
+    const stampable = Buffer.concat([bytes, room]);
+    return { bytes, stampable, durationUs: (to - from) * unitUs, isKeyFrame };
   });
   if (frames[0]?.isKeyFrame !== true) throw broken(name, "it doesn't begin with a key frame");
   if (frames.some(({ durationUs }) => durationUs <= 0)) throw broken(name, "its time stands still");

@@ -2,11 +2,10 @@ import type { Extension } from "./rtp-packet.ts";
 import { rtpTemplate } from "./rtp-packet.ts";
 import { senderReport } from "./rtcp.ts";
 import type { HeaderExtensionIds, SentEncoding, SentStream } from "./media-engine.ts";
+import { PacketHistory } from "./packet-history.ts";
 import type { MediaFrame, MediaLoop } from "./ivf.ts";
 
 const MAX_PAYLOAD_BYTES = 1_200;
-/** Packets that can be sent again: a second of the highest layer. */
-const HISTORY = 256;
 /** RFC 7741 section 4.2: X and S of the first byte, I, and M of a picture id of 15 bits. */
 const VP8_DESCRIPTOR_BYTES = 4;
 const VP8_EXTENDED = 0x80;
@@ -17,7 +16,9 @@ const VP8_LONG_PICTURE_ID = 0x80;
 /** How one kind of packet (media, or retransmission) of an encoding begins. */
 interface PacketForm {
   readonly header: Buffer;
-  readonly offsets: ReadonlyMap<number, number>;
+  /** Where these extensions stand, if they are sent. */
+  readonly transportSequenceAt: number | undefined;
+  readonly audioLevelAt: number | undefined;
 }
 
 /** One encoding of a sent stream: where it is in its loop, and its RTP state. */
@@ -25,10 +26,10 @@ export class PortableEncoding {
   readonly ssrc: number;
   readonly #loop: MediaLoop;
   readonly #clockRate: number;
-  readonly #extensionIds: HeaderExtensionIds;
+  readonly #isVideo: boolean;
   readonly #form: PacketForm;
   readonly #rtxForm: PacketForm | undefined;
-  readonly #history = new Map<number, Buffer>();
+  readonly #history: PacketHistory;
   active: boolean;
   audioLevelDbov: number;
   /** When its next frame is due, on the engine's own clock. */
@@ -49,8 +50,9 @@ export class PortableEncoding {
     this.audioLevelDbov = stream.audioLevelDbov;
     this.#loop = loop;
     this.#clockRate = stream.clockRate;
-    this.#extensionIds = stream.headerExtensions;
-    this.#form = rtpTemplate(stream.payloadType, encoding.ssrc, this.#extensions(stream, encoding));
+    this.#isVideo = loop.codec === "vp8";
+    this.#form = formOf(stream, encoding);
+    this.#history = new PacketHistory(this.#form.header.length + MAX_PAYLOAD_BYTES);
     this.#rtxForm = rtxFormOf(stream, encoding);
     this.#index = Math.floor(stream.phase * loop.frames.length) % loop.frames.length;
     this.skipToKeyFrame();
@@ -87,16 +89,15 @@ export class PortableEncoding {
    * packet of the transport its number.
    */
   packets(data: Buffer, nowUs: number, transportSequence: () => number): Buffer[] {
-    const isVideo = this.#loop.codec === "vp8";
     const packets: Buffer[] = [];
-    const room = MAX_PAYLOAD_BYTES - (isVideo ? VP8_DESCRIPTOR_BYTES : 0);
+    const room = MAX_PAYLOAD_BYTES - (this.#isVideo ? VP8_DESCRIPTOR_BYTES : 0);
     const count = Math.max(1, Math.ceil(data.length / room));
     // Of equal size, as libwebrtc makes them.
     const size = Math.ceil(data.length / count);
     for (let part = 0; part < count; part += 1) {
-      const payload = data.subarray(part * size, (part + 1) * size);
+      const payload = count === 1 ? data : data.subarray(part * size, (part + 1) * size);
       const isLast = part === count - 1;
-      packets.push(this.#packet(payload, isVideo, part === 0, isLast, transportSequence()));
+      packets.push(this.#packet(payload, part === 0, isLast, transportSequence()));
     }
     this.#timestampAtUs = nowUs;
     this.#number += 1;
@@ -108,10 +109,10 @@ export class PortableEncoding {
 
   /** A packet once more, RFC 4588 section 4; undefined when it is too old. */
   retransmission(sequence: number, transportSequence: () => number): Buffer | undefined {
-    const packet = this.#history.get(sequence);
+    const packet = this.#history.find(sequence);
     if (packet === undefined) return undefined;
     if (this.#rtxForm === undefined) return packet;
-    const { header, offsets } = this.#rtxForm;
+    const { header, transportSequenceAt } = this.#rtxForm;
     const original = Buffer.alloc(2);
     original.writeUInt16BE(sequence);
     const again = Buffer.concat([header, original, packet.subarray(this.#form.header.length)]);
@@ -119,7 +120,9 @@ export class PortableEncoding {
     again.writeUInt16BE(this.#rtxSequence, 2);
     this.#rtxSequence = (this.#rtxSequence + 1) & 0xffff;
     packet.copy(again, 4, 4, 8);
-    this.#writeTransportSequence(again, offsets, transportSequence());
+    if (transportSequenceAt !== undefined) {
+      again.writeUInt16BE(transportSequence(), transportSequenceAt);
+    }
     return again;
   }
 
@@ -136,69 +139,70 @@ export class PortableEncoding {
     });
   }
 
-  #packet(
-    payload: Buffer,
-    isVideo: boolean,
-    isFirst: boolean,
-    isLast: boolean,
-    transportSequence: number,
-  ): Buffer {
-    const { header, offsets } = this.#form;
-    const descriptorBytes = isVideo ? VP8_DESCRIPTOR_BYTES : 0;
-    const packet = Buffer.allocUnsafe(header.length + descriptorBytes + payload.length);
-    header.copy(packet);
-    payload.copy(packet, header.length + descriptorBytes);
-    if (isVideo && isLast) packet[1] = (packet[1] ?? 0) | 0x80;
+  #packet(payload: Buffer, isFirst: boolean, isLast: boolean, transportSequence: number): Buffer {
+    const { header, transportSequenceAt, audioLevelAt } = this.#form;
+    const payloadAt = header.length + (this.#isVideo ? VP8_DESCRIPTOR_BYTES : 0);
+    const packet = this.#history.place(this.#sequence, payloadAt + payload.length);
+    packet.set(header);
+    packet.set(payload, payloadAt);
     packet.writeUInt16BE(this.#sequence, 2);
-    packet.writeUInt32BE(Math.round(this.#timestamp) % 2 ** 32, 4);
-    if (isVideo) {
-      packet[header.length] = VP8_EXTENDED | (isFirst ? VP8_START : 0);
-      packet[header.length + 1] = VP8_HAS_PICTURE_ID;
-      packet[header.length + 2] = VP8_LONG_PICTURE_ID | (this.#pictureId >> 8);
-      packet[header.length + 3] = this.#pictureId & 0xff;
+    packet.writeUInt32BE(Math.round(this.#timestamp) >>> 0, 4);
+    if (this.#isVideo) this.#writeDescriptor(packet, isFirst, isLast);
+    if (transportSequenceAt !== undefined) {
+      packet.writeUInt16BE(transportSequence, transportSequenceAt);
     }
-    this.#writeTransportSequence(packet, offsets, transportSequence);
-    const levelAt = offsets.get(this.#extensionIds.audioLevel ?? 0);
-    if (levelAt !== undefined) packet[levelAt] = 0x80 | this.audioLevelDbov;
-    this.#remember(packet);
+    if (audioLevelAt !== undefined) packet[audioLevelAt] = 0x80 | this.audioLevelDbov;
+    this.#sequence = (this.#sequence + 1) & 0xffff;
     return packet;
   }
 
-  #remember(packet: Buffer): void {
-    this.#history.set(this.#sequence, packet);
-    this.#history.delete((this.#sequence - HISTORY) & 0xffff);
-    this.#sequence = (this.#sequence + 1) & 0xffff;
+  /** The payload descriptor of VP8, and the marker of the frame's last packet. */
+  #writeDescriptor(packet: Buffer, isFirst: boolean, isLast: boolean): void {
+    const at = this.#form.header.length;
+    if (isLast) packet[1] = (packet[1] ?? 0) | 0x80;
+    packet[at] = VP8_EXTENDED | (isFirst ? VP8_START : 0);
+    packet[at + 1] = VP8_HAS_PICTURE_ID;
+    packet[at + 2] = VP8_LONG_PICTURE_ID | (this.#pictureId >> 8);
+    packet[at + 3] = this.#pictureId & 0xff;
   }
+}
 
-  #writeTransportSequence(
-    packet: Buffer,
-    offsets: ReadonlyMap<number, number>,
-    sequence: number,
-  ): void {
-    const at = offsets.get(this.#extensionIds.transportCc ?? 0);
-    if (at !== undefined) packet.writeUInt16BE(sequence, at);
-  }
-
-  #extensions(stream: SentStream, { rid }: SentEncoding): Extension[] {
-    const { mid, rid: ridId, transportCc, audioLevel } = stream.headerExtensions;
-    return [
-      ...extension(mid, Buffer.from(stream.mid)),
-      ...(rid === undefined ? [] : extension(ridId, Buffer.from(rid))),
-      ...extension(transportCc, Buffer.alloc(2)),
-      ...extension(audioLevel, Buffer.alloc(1)),
-    ];
-  }
+function formOf(
+  { payloadType, headerExtensions, mid }: SentStream,
+  encoding: SentEncoding,
+): PacketForm {
+  const { rid, ssrc } = encoding;
+  return packetForm(payloadType, ssrc, headerExtensions, [
+    ...extension(headerExtensions.mid, Buffer.from(mid)),
+    ...(rid === undefined ? [] : extension(headerExtensions.rid, Buffer.from(rid))),
+    ...extension(headerExtensions.transportCc, Buffer.alloc(2)),
+    ...extension(headerExtensions.audioLevel, Buffer.alloc(1)),
+  ]);
 }
 
 function rtxFormOf(stream: SentStream, encoding: SentEncoding): PacketForm | undefined {
   const { rtxPayloadType, headerExtensions, mid } = stream;
-  if (rtxPayloadType === undefined || encoding.rtxSsrc === undefined) return undefined;
-  const { rid } = encoding;
-  return rtpTemplate(rtxPayloadType, encoding.rtxSsrc, [
+  const { rid, rtxSsrc } = encoding;
+  if (rtxPayloadType === undefined || rtxSsrc === undefined) return undefined;
+  return packetForm(rtxPayloadType, rtxSsrc, headerExtensions, [
     ...extension(headerExtensions.mid, Buffer.from(mid)),
     ...(rid === undefined ? [] : extension(headerExtensions.repairedRid, Buffer.from(rid))),
     ...extension(headerExtensions.transportCc, Buffer.alloc(2)),
   ]);
+}
+
+function packetForm(
+  payloadType: number,
+  ssrc: number,
+  { transportCc, audioLevel }: HeaderExtensionIds,
+  extensions: readonly Extension[],
+): PacketForm {
+  const { header, offsets } = rtpTemplate(payloadType, ssrc, extensions);
+  return {
+    header,
+    transportSequenceAt: offsets.get(transportCc ?? 0),
+    audioLevelAt: offsets.get(audioLevel ?? 0),
+  };
 }
 
 function extension(id: number | undefined, value: Buffer): Extension[] {

@@ -24,8 +24,6 @@ type Handlers = {
   ) => EngineCommands[Name]["output"] | Promise<EngineCommands[Name]["output"]>;
 };
 
-const FEEDBACK_PERIOD_MS = 100;
-const REPORT_PERIOD_MS = 1_000;
 /** Timers have milliseconds, and so has the pacing. */
 const LONGEST_SLEEP_MS = 10;
 
@@ -41,9 +39,10 @@ export class PortableEngine implements MediaEngine {
   readonly #counters = new EngineCounters();
   readonly #participants = new Map<string, PortableParticipant>();
   readonly #loops = new Map<string, MediaLoop>();
-  readonly #timers: NodeJS.Timeout[] = [];
   #settings: EngineSettings | undefined;
   #clockOffsetUs = 0;
+  /** When the next participant has something to do. */
+  #dueUs = 0;
   #isClosed = false;
 
   constructor({ beforeTick = () => {} }: PortableEngineOptions = {}) {
@@ -60,7 +59,6 @@ export class PortableEngine implements MediaEngine {
   close(): Promise<void> {
     if (this.#isClosed) return Promise.resolve();
     this.#isClosed = true;
-    for (const timer of this.#timers) clearInterval(timer);
     for (const participant of this.#participants.values()) participant.close();
     this.#participants.clear();
     datachannel.cleanup();
@@ -141,22 +139,15 @@ export class PortableEngine implements MediaEngine {
     if (settings.srtpProfiles.length > 0) {
       throw new EngineError("bad-input", "the portable engine can't choose the SRTP profile");
     }
+    if (settings.polls === true) {
+      throw new EngineError("unsupported", "polls: the portable engine is woken by its packets");
+    }
     this.#settings = settings;
     for (const name of await readdir(settings.mediaFolder)) {
       if (!name.endsWith(".ivf")) continue;
       this.#loops.set(name, await readMediaLoop(join(settings.mediaFolder, name)));
     }
     this.#sleep();
-    this.#timers.push(
-      setInterval(() => {
-        const nowUs = ownClockUs();
-        for (const participant of this.#participants.values()) participant.giveFeedback(nowUs);
-      }, FEEDBACK_PERIOD_MS),
-      setInterval(() => {
-        const nowUs = ownClockUs();
-        for (const participant of this.#participants.values()) participant.giveReports(nowUs);
-      }, REPORT_PERIOD_MS),
-    );
     return { engine: "portable", version: `libdatachannel ${datachannel.getLibraryVersion()}` };
   }
 
@@ -166,6 +157,10 @@ export class PortableEngine implements MediaEngine {
       settings: this.#settings,
       counters: this.#counters,
       nowUs: ownClockUs,
+      packetCame: (nowUs) => {
+        // Many may have come: what is to be sent doesn't wait until all of them are handled.
+        if (nowUs >= this.#dueUs) this.#tick(nowUs);
+      },
       wallUs: () => wallClockUs() + this.#clockOffsetUs,
       transportState: (state) => {
         this.events.emit("transport:state", state);
@@ -193,24 +188,25 @@ export class PortableEngine implements MediaEngine {
   /** Until the next frame is due, and then again. */
   #sleep(): void {
     if (this.#isClosed) return;
-    let dueUs = Infinity;
-    for (const participant of this.#participants.values()) {
-      dueUs = Math.min(dueUs, participant.dueUs);
-    }
-    const untilDueMs = (dueUs - ownClockUs()) / 1_000;
+    const untilDueMs = Math.ceil((this.#dueUs - ownClockUs()) / 1_000);
     setTimeout(
       () => {
-        this.#tick();
+        if (this.#isClosed) return;
+        this.#tick(ownClockUs());
+        this.#sleep();
       },
-      Math.min(LONGEST_SLEEP_MS, Math.max(1, Math.ceil(untilDueMs))),
+      Math.min(LONGEST_SLEEP_MS, Math.max(1, untilDueMs)),
     );
   }
 
-  #tick(): void {
-    if (this.#isClosed) return;
+  #tick(nowUs: number): void {
     this.#beforeTick();
-    for (const participant of this.#participants.values()) participant.tick(ownClockUs());
-    this.#sleep();
+    let dueUs = Infinity;
+    for (const participant of this.#participants.values()) {
+      if (participant.dueUs <= nowUs) participant.tick(ownClockUs());
+      dueUs = Math.min(dueUs, participant.dueUs);
+    }
+    this.#dueUs = dueUs;
   }
 }
 

@@ -25,6 +25,7 @@ export interface ParticipantPort {
   readonly settings: EngineSettings;
   readonly counters: EngineCounters;
   readonly nowUs: () => number;
+  readonly packetCame: (nowUs: number) => void;
   readonly wallUs: () => number;
   readonly transportState: (state: TransportState) => void;
   readonly firstFrame: (stream: string, atUs: number) => void;
@@ -35,6 +36,8 @@ interface SendingState {
   counter: number;
 }
 
+const FEEDBACK_PERIOD_US = 100_000;
+const REPORT_PERIOD_US = 1_000_000;
 /** Who reports on what it receives, in packets that have no stream of their own. */
 const REPORTER_SSRC = 1;
 
@@ -50,18 +53,25 @@ export class PortableParticipant {
   #feedback = new TransportFeedback(REPORTER_SSRC);
   #transportCcId: number | undefined;
   #transportSequence = 0;
+  #feedbackDueUs: number;
+  #reportsDueUs: number;
+  #dueUs = 0;
 
   constructor(port: ParticipantPort) {
     this.#port = port;
+    // At times of their own, or all participants of a call would delay what is sent in one moment.
+    const phase = Math.random();
+    this.#feedbackDueUs = port.nowUs() + phase * FEEDBACK_PERIOD_US;
+    this.#reportsDueUs = port.nowUs() + phase * REPORT_PERIOD_US;
   }
 
   get openTransports(): number {
     return [...this.#transports.values()].filter(({ isOpen }) => isOpen).length;
   }
 
-  /** When the next frame of any stream is due. */
+  /** When `tick` has something to do: the next frame of any stream, or a report. */
   get dueUs(): number {
-    return Math.min(...[...this.#senders.values()].map(({ dueUs }) => dueUs));
+    return this.#dueUs;
   }
 
   createTransport(options: TransportCreate): PortableTransport {
@@ -104,6 +114,7 @@ export class PortableParticipant {
       this.#port.nowUs(),
     );
     this.#senders.set(stream.stream, sender);
+    this.#dueUs = Math.min(this.#dueUs, sender.dueUs);
   }
 
   receive(stream: ReceivedStream): void {
@@ -149,13 +160,33 @@ export class PortableParticipant {
     for (const keyId of keyIds) this.#receivingKeys.delete(keyId);
   }
 
-  /** Sends what is due. */
+  /** Sends what is due: frames, congestion feedback, reports. */
   tick(nowUs: number): void {
-    for (const sender of this.#senders.values()) sender.tick(nowUs);
+    if (nowUs >= this.#feedbackDueUs) {
+      this.#feedbackDueUs = nowUs + FEEDBACK_PERIOD_US;
+      this.#giveFeedback(nowUs);
+    }
+    if (nowUs >= this.#reportsDueUs) {
+      this.#reportsDueUs = nowUs + REPORT_PERIOD_US;
+      this.#giveReports(nowUs);
+    }
+    this.#dueUs = Math.min(this.#feedbackDueUs, this.#reportsDueUs);
+    for (const sender of this.#senders.values()) {
+      sender.tick(nowUs);
+      this.#dueUs = Math.min(this.#dueUs, sender.dueUs);
+    }
+  }
+
+  close(): void {
+    for (const direction of [...this.#transports.keys()]) this.closeTransport(direction);
+    for (const stream of [...this.#receivers.keys()]) this.stop(stream);
+    this.#senders.clear();
+    this.#sendingKeys.clear();
+    this.#receivingKeys.clear();
   }
 
   /** Congestion feedback, and requests for what is missing: ten times a second. */
-  giveFeedback(nowUs: number): void {
+  #giveFeedback(nowUs: number): void {
     let mediaSsrc: number | undefined;
     for (const receiver of this.#receivers.values()) {
       const { ssrc } = receiver.stream;
@@ -176,18 +207,10 @@ export class PortableParticipant {
   }
 
   /** Sender and receiver reports: once a second. */
-  giveReports(nowUs: number): void {
+  #giveReports(nowUs: number): void {
     for (const sender of this.#senders.values()) sender.report(nowUs);
     const blocks = [...this.#receivers.values()].map((receiver) => receiver.report(nowUs));
     if (blocks.length > 0) this.#report(receiverReport(REPORTER_SSRC, blocks));
-  }
-
-  close(): void {
-    for (const direction of [...this.#transports.keys()]) this.closeTransport(direction);
-    for (const stream of [...this.#receivers.keys()]) this.stop(stream);
-    this.#senders.clear();
-    this.#sendingKeys.clear();
-    this.#receivingKeys.clear();
   }
 
   #askForMissing(receiver: PortableReceiver, nowUs: number): void {
@@ -207,6 +230,7 @@ export class PortableParticipant {
 
   #onPacket(packet: Buffer): void {
     const nowUs = this.#port.nowUs();
+    this.#port.packetCame(nowUs);
     const { counters } = this.#port;
     counters.packetsReceived += 1;
     counters.bytesReceived += packet.length;

@@ -1,6 +1,8 @@
 import { kindOf } from "../../src/e2ee/frame/media-source.ts";
+import type { MediaKind } from "../../src/protocol/index.ts";
 import { ReplayWindow } from "../../src/e2ee/frame/replay-window.ts";
 import type { EngineCounters, FrameCounters } from "./engine-counters.ts";
+import type { FramePart } from "./frame-assembly.ts";
 import { FrameAssembly, readVp8Descriptor } from "./frame-assembly.ts";
 import { FrameGaps } from "./frame-gaps.ts";
 import { readStamp } from "./frame-stamp.ts";
@@ -11,7 +13,7 @@ import type { EngineSettings, ReceivedStream, RefusalCause, StreamChange } from 
 import type { ReportBlock } from "./rtcp.ts";
 import type { RtpHeader } from "./rtp-packet.ts";
 import type { SealingKey } from "./sealed-frame.ts";
-import { takeApart } from "./sealed-frame.ts";
+import { readSealed } from "./sealed-frame.ts";
 
 /** What a receiver needs of the participant that it belongs to. */
 export interface ReceiverPort {
@@ -30,6 +32,7 @@ export class PortableReceiver {
   readonly stream: ReceivedStream;
   readonly losses = new LossTracker();
   readonly #port: ReceiverPort;
+  readonly #kind: MediaKind;
   readonly #counters: FrameCounters;
   readonly #assembly = new FrameAssembly();
   readonly #gaps: FrameGaps;
@@ -51,8 +54,9 @@ export class PortableReceiver {
     this.#port = port;
     this.#active = stream.active;
     this.#openShare = stream.openShare;
-    this.#counters = port.counters[kindOf(stream.source)];
-    this.#gaps = new FrameGaps(kindOf(stream.source), this.#counters.gapUs);
+    this.#kind = kindOf(stream.source);
+    this.#counters = port.counters[this.#kind];
+    this.#gaps = new FrameGaps(this.#kind, this.#counters.gapUs);
     this.#lastFrameUs = nowUs;
   }
 
@@ -68,7 +72,7 @@ export class PortableReceiver {
   packet(packet: Buffer, header: RtpHeader, nowUs: number): void {
     this.#noteJitter(header.timestamp, nowUs);
     if (!this.losses.received(header.sequence, nowUs, false)) return;
-    this.#payload(packet.subarray(header.payloadOffset, header.payloadEnd), header, nowUs);
+    this.#payload(packet, header.payloadOffset, header, nowUs);
   }
 
   /** A packet of its retransmission stream, RFC 4588 section 4. */
@@ -77,8 +81,7 @@ export class PortableReceiver {
     if (header.payloadEnd - header.payloadOffset <= 2) return;
     const sequence = packet.readUInt16BE(header.payloadOffset);
     if (!this.losses.received(sequence, nowUs, true)) return;
-    const payload = packet.subarray(header.payloadOffset + 2, header.payloadEnd);
-    this.#payload(payload, { ...header, sequence }, nowUs);
+    this.#payload(packet, header.payloadOffset + 2, { ...header, sequence }, nowUs);
   }
 
   senderReport(middleNtp: number, nowUs: number): void {
@@ -98,27 +101,29 @@ export class PortableReceiver {
 
   /** Whether the picture stands and only a key frame can help; true once in a while. */
   wantsKeyFrame(nowUs: number): boolean {
-    if (kindOf(this.stream.source) === "audio" || !this.#active) return false;
+    if (this.#kind === "audio" || !this.#active) return false;
     if (nowUs - this.#lastFrameUs < KEY_FRAME_PATIENCE_US) return false;
     this.#lastFrameUs = nowUs;
     return true;
   }
 
-  #payload(payload: Buffer, header: RtpHeader, nowUs: number): void {
-    if (kindOf(this.stream.source) === "audio") {
-      this.#frame(payload, nowUs);
+  #payload(packet: Buffer, payloadAt: number, header: RtpHeader, nowUs: number): void {
+    const { sequence, timestamp, marker, payloadEnd } = header;
+    if (this.#kind === "audio") {
+      const bytes = packet.subarray(payloadAt, payloadEnd);
+      this.#frame([{ sequence, timestamp, isFirst: true, isLast: true, bytes }], nowUs);
       return;
     }
-    const descriptor = readVp8Descriptor(payload);
+    const descriptor = readVp8Descriptor(packet, payloadAt, payloadEnd);
     if (descriptor === undefined) return;
-    const frame = this.#assembly.add({
-      sequence: header.sequence,
-      timestamp: header.timestamp,
+    const parts = this.#assembly.add({
+      sequence,
+      timestamp,
       isFirst: descriptor.isFirst,
-      isLast: header.marker,
-      bytes: payload.subarray(descriptor.byteLength),
+      isLast: marker,
+      bytes: packet.subarray(descriptor.end, payloadEnd),
     });
-    if (frame !== undefined) this.#frame(frame, nowUs);
+    if (parts !== undefined) this.#frame(parts, nowUs);
   }
 
   /** Opens what came before its keys, if they are there now. */
@@ -131,7 +136,7 @@ export class PortableReceiver {
     this.#counters.refused["no-key"] += this.#held.expire(nowUs);
   }
 
-  #frame(bytes: Buffer, atUs: number): void {
+  #frame(parts: readonly FramePart[], atUs: number): void {
     if (!this.#active) return;
     this.#counters.received += 1;
     this.#gaps.frame(atUs);
@@ -140,7 +145,7 @@ export class PortableReceiver {
       this.#lastFrameUs = atUs;
       return;
     }
-    this.#take({ bytes, atUs, wallUs: this.#port.wallUs() });
+    this.#take({ bytes: joined(parts), atUs, wallUs: this.#port.wallUs() });
   }
 
   #take(frame: HeldFrame): void {
@@ -168,7 +173,7 @@ export class PortableReceiver {
   }
 
   #isKeyFrame(frame: Uint8Array): boolean {
-    return kindOf(this.stream.source) === "video" && ((frame[0] ?? 0) & 1) === 0;
+    return this.#kind === "video" && ((frame[0] ?? 0) & 1) === 0;
   }
 
   #isToOpen(): boolean {
@@ -180,17 +185,17 @@ export class PortableReceiver {
 
   #open(frame: Buffer): Uint8Array | RefusalCause {
     const { source, from } = this.stream;
-    const parts = takeApart(frame, source);
-    if (parts === undefined) return "malformed";
-    const known = this.#port.key(parts.keyId);
+    const sealed = readSealed(frame, this.#kind);
+    if (sealed === undefined) return "malformed";
+    const known = this.#port.key(sealed.keyId);
     if (known === undefined) return "no-key";
     if (known.from !== from) return "wrong-sender";
     if (known.key.source !== source) return "wrong-stream";
     const window = this.#windowOf(known.key);
-    if (!window.isFresh(parts.counter)) return "replayed";
-    const opened = known.key.open(parts);
+    if (!window.isFresh(sealed.counter)) return "replayed";
+    const opened = known.key.open(sealed);
     if (opened === undefined) return "tampered";
-    window.accept(parts.counter);
+    window.accept(sealed.counter);
     return opened;
   }
 
@@ -212,4 +217,10 @@ export class PortableReceiver {
     // A new layer, or the circle's end, says nothing.
     if (difference < this.stream.clockRate) this.#jitter += (difference - this.#jitter) / 16;
   }
+}
+
+function joined(parts: readonly FramePart[]): Buffer {
+  const [first] = parts;
+  if (parts.length === 1 && first !== undefined) return first.bytes;
+  return Buffer.concat(parts.map(({ bytes }) => bytes));
 }

@@ -1,9 +1,9 @@
 import { kindOf } from "../../src/e2ee/frame/media-source.ts";
-import type { EngineCounters } from "./engine-counters.ts";
+import type { MediaKind } from "../../src/protocol/index.ts";
+import type { EngineCounters, FrameCounters } from "./engine-counters.ts";
 import { writeStamp } from "./frame-stamp.ts";
 import type { MediaLoop } from "./ivf.ts";
 import type { EngineSettings, SentStream, StreamChange } from "./media-engine.ts";
-import { FRAME_STAMP } from "./media-engine.ts";
 import { PortableEncoding } from "./portable-encoding.ts";
 import type { SealingKey } from "./sealed-frame.ts";
 
@@ -26,24 +26,29 @@ export class PortableSender {
   readonly stream: SentStream;
   readonly #port: SenderPort;
   readonly #encodings: readonly PortableEncoding[];
-  readonly #counters: EngineCounters["audio"];
+  readonly #kind: MediaKind;
+  readonly #counters: FrameCounters;
   #active: boolean;
   #previous: Buffer | undefined;
+  #dueUs: number;
 
   constructor(stream: SentStream, loops: readonly MediaLoop[], port: SenderPort, nowUs: number) {
     this.stream = stream;
     this.#port = port;
     this.#active = stream.active;
-    this.#counters = port.counters[kindOf(stream.source)];
+    this.#kind = kindOf(stream.source);
+    this.#counters = port.counters[this.#kind];
     this.#encodings = stream.encodings.map((encoding, index) => {
       const loop = loops[index];
       if (loop === undefined) throw new RangeError("an encoding has no media");
       return new PortableEncoding(stream, encoding, loop, nowUs);
     });
+    this.#dueUs = nowUs;
   }
 
+  /** When its next frame is due. */
   get dueUs(): number {
-    return Math.min(...this.#encodings.map(({ dueUs }) => dueUs));
+    return this.#dueUs;
   }
 
   change({ active, audioLevelDbov, encodings }: StreamChange): void {
@@ -57,11 +62,14 @@ export class PortableSender {
 
   /** Sends every frame that is due at `nowUs`. */
   tick(nowUs: number): void {
+    if (nowUs < this.#dueUs) return;
+    this.#dueUs = Infinity;
     for (const encoding of this.#encodings) {
       while (encoding.dueUs <= nowUs) {
         if (this.#active && encoding.active && this.#port.isOpen()) this.#send(encoding, nowUs);
         encoding.next();
       }
+      this.#dueUs = Math.min(this.#dueUs, encoding.dueUs);
     }
   }
 
@@ -102,25 +110,25 @@ export class PortableSender {
   }
 
   #sealed(encoding: PortableEncoding): Buffer | undefined {
-    const { settings, wallUs } = this.#port;
-    const frame = this.#stamped(encoding, settings.stamp ? wallUs() : undefined);
+    const { settings } = this.#port;
+    const frame = settings.stamp ? this.#stamped(encoding) : encoding.frame.bytes;
     if (!settings.seal) return frame;
     const sealing = this.#port.sealing();
     if (sealing === undefined) return undefined;
     const sealed = sealing.key.seal(frame, sealing.counter, this.#previous);
-    if (kindOf(this.stream.source) === "audio") this.#previous = frame;
+    if (this.#kind === "audio") this.#keepPrevious(frame);
     return sealed;
   }
 
-  #stamped(encoding: PortableEncoding, sentAtUs: number | undefined): Buffer {
-    const { bytes } = encoding.frame;
-    if (sentAtUs === undefined) return bytes;
-    // Audio has room for the stamp in its padding; behind a picture it is appended.
-    const isAudio = kindOf(this.stream.source) === "audio";
-    const frame = Buffer.allocUnsafe(bytes.length + (isAudio ? 0 : FRAME_STAMP.byteLength));
-    bytes.copy(frame);
-    writeStamp(frame, { sentAtUs, number: encoding.number });
-    return frame;
+  #stamped({ frame, number }: PortableEncoding): Buffer {
+    writeStamp(frame.stampable, { sentAtUs: this.#port.wallUs(), number });
+    return frame.stampable;
+  }
+
+  /** In a place of its own, since others write their stamp into the same frame. */
+  #keepPrevious(frame: Buffer): void {
+    if (this.#previous?.length === frame.length) this.#previous.set(frame);
+    else this.#previous = Buffer.from(frame);
   }
 
   #transmit(packet: Buffer): boolean {

@@ -1,8 +1,8 @@
-import type { CipherGCM, DecipherGCM, KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { createCipheriv, createDecipheriv, createSecretKey } from "node:crypto";
 import { packAudio, unpackAudio } from "../../src/e2ee/frame/audio-payload.ts";
 import { contextOf, kindOf } from "../../src/e2ee/frame/media-source.ts";
-import type { MediaSource } from "../../src/protocol/index.ts";
+import type { MediaKind, MediaSource } from "../../src/protocol/index.ts";
 import { fromBase64Url } from "../../src/lib/base64url.ts";
 import { EngineError } from "./engine-error.ts";
 import type { FrameKey } from "./media-engine.ts";
@@ -14,27 +14,40 @@ import type { FrameKey } from "./media-engine.ts";
 const TAG_BYTES = 16;
 const NONCE_BYTES = 12;
 const METADATA_FORMAT = 2;
+const METADATA_BYTES = 6;
 const CODEC_NUMBER = { audio: 1, video: 2 } as const;
 const KIND_NUMBER = { audio: 0, video: 1 } as const;
 /** RFC 6386 section 9.1, and docs/e2ee-frames.md: what stays readable of VP8. */
 const KEY_FRAME_CLEAR_BYTES = 10;
 const INTER_FRAME_CLEAR_BYTES = 1;
 const KEY_BYTES = { 4: 16, 5: 32 } as const;
+/** RFC 9605 section 4.3, for numbers of at most 32 bits. */
+const MAX_FIELD_BYTES = 4;
+const MAX_HEADER_BYTES = 1 + 2 * MAX_FIELD_BYTES;
+const DECIPHER_OPTIONS = { authTagLength: TAG_BYTES } as const;
+
+/** Associated data by its length, all in one place: to make a view costs more than to fill it. */
+const associatedDataOf = viewsOf(MAX_HEADER_BYTES + METADATA_BYTES + KEY_FRAME_CLEAR_BYTES);
 
 /** One key id's key and salt, ready for use. */
 export class SealingKey {
   readonly keyId: number;
   readonly source: MediaSource;
+  readonly #kind: MediaKind;
+  readonly #context: number;
   readonly #algorithm: "aes-128-gcm" | "aes-256-gcm";
   /** Made once: of plain bytes Node would make one for each frame, which costs more than the frame. */
   readonly #key: KeyObject;
   readonly #salt: Uint8Array;
   readonly #nonce = Buffer.alloc(NONCE_BYTES);
+  #padded: Uint8Array<ArrayBuffer> | undefined;
 
   /** Throws `EngineError` (`bad-input`). */
   constructor({ keyId, suite, key, salt, source }: FrameKey) {
     this.keyId = keyId;
     this.source = source;
+    this.#kind = kindOf(source);
+    this.#context = contextOf(source);
     this.#algorithm = suite === 4 ? "aes-128-gcm" : "aes-256-gcm";
     this.#key = createSecretKey(bytesOf(key, KEY_BYTES[suite]));
     this.#salt = bytesOf(salt, NONCE_BYTES);
@@ -42,34 +55,62 @@ export class SealingKey {
 
   /** Clear bytes, header, ciphertext and tag. `previous` goes along with audio. */
   seal(frame: Uint8Array, counter: number, previous?: Uint8Array): Buffer {
-    const kind = kindOf(this.source);
-    const header = headerOf(this.keyId, counter);
-    const clear = frame.subarray(0, kind === "video" ? clearBytesOf(frame) : 0);
-    const cipher: CipherGCM = createCipheriv(this.#algorithm, this.#key, this.#nonceOf(counter));
-    cipher.setAAD(associatedData(header, this.source, clear));
-    const plaintext = kind === "audio" ? packAudio(frame, previous) : frame;
-    const ciphertext = cipher.update(plaintext);
+    const plaintext = this.#plaintextOf(frame, previous);
+    const clearBytes = clearBytesOf(frame, this.#kind);
+    const keyBytes = fieldBytes(this.keyId);
+    const counterBytes = fieldBytes(counter);
+    const headerBytes = 1 + keyBytes + counterBytes;
+    const bodyAt = clearBytes + headerBytes;
+    const sealed = Buffer.allocUnsafe(bodyAt + plaintext.length + TAG_BYTES);
+    for (let at = 0; at < clearBytes; at += 1) sealed[at] = frame[at] ?? 0;
+    sealed[clearBytes] = (nibble(this.keyId, keyBytes) << 4) | nibble(counter, counterBytes);
+    if (keyBytes > 0) sealed.writeUIntBE(this.keyId, clearBytes + 1, keyBytes);
+    if (counterBytes > 0) sealed.writeUIntBE(counter, clearBytes + 1 + keyBytes, counterBytes);
+    const cipher = createCipheriv(this.#algorithm, this.#key, this.#nonceOf(counter));
+    cipher.setAAD(this.#associatedData(sealed, clearBytes, headerBytes));
+    sealed.set(cipher.update(plaintext), bodyAt);
     cipher.final();
-    return Buffer.concat([clear, header, ciphertext, cipher.getAuthTag()]);
+    sealed.set(cipher.getAuthTag(), sealed.length - TAG_BYTES);
+    return sealed;
   }
 
   /** The frame; undefined when the tag doesn't match or the padding is wrong. */
-  open({ clear, header, counter, body }: SealedParts): Uint8Array | undefined {
-    if (body.length < TAG_BYTES) return undefined;
+  open({ bytes, clearBytes, headerBytes, counter }: SealedFrame): Uint8Array | undefined {
+    const bodyAt = clearBytes + headerBytes;
+    const tagAt = bytes.length - TAG_BYTES;
+    if (tagAt < bodyAt) return undefined;
     const nonce = this.#nonceOf(counter);
-    const decipher: DecipherGCM = createDecipheriv(this.#algorithm, this.#key, nonce, {
-      authTagLength: TAG_BYTES,
-    });
-    decipher.setAAD(associatedData(header, this.source, clear));
-    decipher.setAuthTag(body.subarray(body.length - TAG_BYTES));
-    const plaintext = decipher.update(body.subarray(0, body.length - TAG_BYTES));
+    const decipher = createDecipheriv(this.#algorithm, this.#key, nonce, DECIPHER_OPTIONS);
+    decipher.setAAD(this.#associatedData(bytes, clearBytes, headerBytes));
+    decipher.setAuthTag(bytes.subarray(tagAt));
+    const plaintext = decipher.update(bytes.subarray(bodyAt, tagAt));
     try {
       decipher.final();
-      if (kindOf(this.source) === "video") return plaintext;
-      return unpackAudio(Uint8Array.from(plaintext).buffer).frame;
+      return this.#kind === "video" ? plaintext : unpackAudio(ownBufferOf(plaintext)).frame;
     } catch {
       return undefined;
     }
+  }
+
+  #plaintextOf(frame: Uint8Array, previous: Uint8Array | undefined): Uint8Array {
+    if (this.#kind === "video") return frame;
+    this.#padded = packAudio(frame, previous, this.#padded);
+    return this.#padded;
+  }
+
+  /** Header, metadata and clear bytes of a frame that has them in place. Holds until the next call. */
+  #associatedData(frame: Buffer, clearBytes: number, headerBytes: number): Buffer {
+    const data = associatedDataOf(headerBytes + METADATA_BYTES + clearBytes);
+    for (let at = 0; at < headerBytes; at += 1) data[at] = frame[clearBytes + at] ?? 0;
+    data[headerBytes] = METADATA_FORMAT;
+    data[headerBytes + 1] = KIND_NUMBER[this.#kind];
+    data[headerBytes + 2] = this.#context;
+    data[headerBytes + 3] = CODEC_NUMBER[this.#kind];
+    data[headerBytes + 4] = 0;
+    data[headerBytes + 5] = clearBytes;
+    const clearAt = headerBytes + METADATA_BYTES;
+    for (let at = 0; at < clearBytes; at += 1) data[clearAt + at] = frame[at] ?? 0;
+    return data;
   }
 
   /** The salt XOR the counter, RFC 9605 section 4.4.3. Holds until the next call. */
@@ -81,43 +122,34 @@ export class SealingKey {
   }
 }
 
-export interface SealedParts {
-  readonly clear: Uint8Array;
-  readonly header: Buffer;
+export interface SealedFrame {
+  /** Clear bytes, header, ciphertext and tag. */
+  readonly bytes: Buffer;
+  readonly clearBytes: number;
+  readonly headerBytes: number;
   readonly keyId: number;
   readonly counter: number;
-  /** Ciphertext and tag. */
-  readonly body: Buffer;
 }
 
-/** Undefined for bytes that are no sealed frame of this source. */
-export function takeApart(received: Buffer, source: MediaSource): SealedParts | undefined {
-  const clearBytes = kindOf(source) === "video" ? clearBytesOf(received) : 0;
-  const rest = received.subarray(clearBytes);
-  const configuration = rest[0];
+/** Undefined for bytes that are no sealed frame of this kind. RFC 9605 section 4.3. */
+export function readSealed(bytes: Buffer, kind: MediaKind): SealedFrame | undefined {
+  const clearBytes = clearBytesOf(bytes, kind);
+  const configuration = bytes[clearBytes];
   if (configuration === undefined) return undefined;
-  const keyId = readField(rest, 1, configuration >> 4);
-  const counter = readField(rest, 1 + keyId.byteLength, configuration & 0x0f);
-  const headerBytes = 1 + keyId.byteLength + counter.byteLength;
-  if (keyId.byteLength > 4 || counter.byteLength > 4 || rest.length < headerBytes) return undefined;
+  const [keyBits, counterBits] = [configuration >> 4, configuration & 0x0f];
+  const keyBytes = (keyBits & 8) === 0 ? 0 : (keyBits & 7) + 1;
+  const counterBytes = (counterBits & 8) === 0 ? 0 : (counterBits & 7) + 1;
+  const headerBytes = 1 + keyBytes + counterBytes;
+  if (keyBytes > MAX_FIELD_BYTES || counterBytes > MAX_FIELD_BYTES) return undefined;
+  if (bytes.length < clearBytes + headerBytes) return undefined;
+  const at = clearBytes + 1;
   return {
-    clear: received.subarray(0, clearBytes),
-    header: rest.subarray(0, headerBytes),
-    keyId: keyId.value,
-    counter: counter.value,
-    body: rest.subarray(headerBytes),
+    bytes,
+    clearBytes,
+    headerBytes,
+    keyId: keyBytes === 0 ? keyBits : bytes.readUIntBE(at, keyBytes),
+    counter: counterBytes === 0 ? counterBits : bytes.readUIntBE(at + keyBytes, counterBytes),
   };
-}
-
-/** RFC 9605 section 4.3, for numbers of at most 32 bits. */
-function headerOf(keyId: number, counter: number): Buffer {
-  const keyBytes = fieldBytes(keyId);
-  const counterBytes = fieldBytes(counter);
-  const header = Buffer.alloc(1 + keyBytes + counterBytes);
-  header[0] = (nibble(keyId, keyBytes) << 4) | nibble(counter, counterBytes);
-  if (keyBytes > 0) header.writeUIntBE(keyId, 1, keyBytes);
-  if (counterBytes > 0) header.writeUIntBE(counter, 1 + keyBytes, counterBytes);
-  return header;
 }
 
 function fieldBytes(value: number): number {
@@ -128,33 +160,22 @@ function nibble(value: number, byteLength: number): number {
   return byteLength === 0 ? value : 8 | (byteLength - 1);
 }
 
-function readField(
-  bytes: Buffer,
-  offset: number,
-  bits: number,
-): { value: number; byteLength: number } {
-  if ((bits & 8) === 0) return { value: bits, byteLength: 0 };
-  const byteLength = (bits & 7) + 1;
-  const isThere = byteLength <= 4 && offset + byteLength <= bytes.length;
-  return { value: isThere ? bytes.readUIntBE(offset, byteLength) : 0, byteLength };
-}
-
-function associatedData(header: Uint8Array, source: MediaSource, clear: Uint8Array): Buffer {
-  const kind = kindOf(source);
-  const data = Buffer.alloc(header.length + 6 + clear.length);
-  data.set(header);
-  data[header.length] = METADATA_FORMAT;
-  data[header.length + 1] = KIND_NUMBER[kind];
-  data[header.length + 2] = contextOf(source);
-  data[header.length + 3] = CODEC_NUMBER[kind];
-  data.writeUInt16BE(clear.length, header.length + 4);
-  data.set(clear, header.length + 6);
-  return data;
-}
-
-function clearBytesOf(frame: Uint8Array): number {
+function clearBytesOf(frame: Uint8Array, kind: MediaKind): number {
+  if (kind === "audio") return 0;
   const isKeyFrame = ((frame[0] ?? 0) & 1) === 0;
   return Math.min(frame.length, isKeyFrame ? KEY_FRAME_CLEAR_BYTES : INTER_FRAME_CLEAR_BYTES);
+}
+
+/** The first bytes of one piece of memory, as many as are asked for. */
+function viewsOf(maxBytes: number): (byteLength: number) => Buffer {
+  const memory = Buffer.alloc(maxBytes);
+  const views = Array.from({ length: maxBytes + 1 }, (_, length) => memory.subarray(0, length));
+  return (byteLength) => views[byteLength] ?? memory;
+}
+
+function ownBufferOf(bytes: Buffer<ArrayBuffer>): ArrayBuffer {
+  const { buffer } = bytes;
+  return buffer.byteLength === bytes.length ? buffer : Uint8Array.from(bytes).buffer;
 }
 
 function bytesOf(text: string, byteLength: number): Uint8Array {

@@ -10,13 +10,21 @@ const DELTA_UNIT_US = 250;
 const REFERENCE_UNIT_US = 64_000;
 /** More than are ever sent between two reports; a jump beyond it is a new beginning. */
 const MAX_STATUSES = 2_000;
+const CHUNKS_AT = 20;
+const NEVER = -1;
+/** No delta: those have 16 bits. */
+const MISSING = 0x1_0000;
 
 /** Remembers when the packets of one transport came, and tells the sender of them. */
 export class TransportFeedback {
   readonly #ownSsrc: number;
-  readonly #arrivals = new Map<number, number>();
-  #lowest: number | undefined;
-  #highest: number | undefined;
+  /** In microseconds, by the distance from `#base`; `NEVER` from `#span` on. */
+  readonly #arrivals = new Float64Array(MAX_STATUSES).fill(NEVER);
+  /** What is told of each packet: the time since the one before it that came. */
+  readonly #deltas = new Int32Array(MAX_STATUSES);
+  /** The first packet to be told of, and how many are, the last of which has come. */
+  #base: number | undefined;
+  #span = 0;
   #count = 0;
 
   constructor(ownSsrc: number) {
@@ -25,91 +33,93 @@ export class TransportFeedback {
 
   /** `sequence` is the packet's transport-wide number, `atUs` any clock that only goes forward. */
   received(sequence: number, atUs: number): void {
-    if (this.#highest !== undefined) {
-      const ahead = sequenceDistance(this.#highest, sequence);
-      if (Math.abs(ahead) > MAX_STATUSES) this.#forget();
+    let place = sequenceDistance(this.#base ?? sequence, sequence);
+    if (this.#base === undefined || Math.abs(place) >= MAX_STATUSES) {
+      this.#forget(sequence);
+      place = 0;
     }
-    if (this.#lowest === undefined || this.#highest === undefined) {
-      this.#lowest = sequence;
-      this.#highest = sequence;
-    } else if (sequenceDistance(this.#highest, sequence) > 0) {
-      this.#highest = sequence;
-    } else if (sequenceDistance(this.#lowest, sequence) < 0) {
-      // Too late: it was told as lost.
-      return;
-    }
-    this.#arrivals.set(sequence, atUs);
+    // Too late: it was told as lost.
+    if (place < 0) return;
+    this.#arrivals[place] = atUs;
+    this.#span = Math.max(this.#span, place + 1);
   }
 
   /** The report on what came since the last one; undefined when nothing did. */
   take(mediaSsrc: number): Buffer | undefined {
-    const { base, statuses, deltas, referenceTime } = this.#collect();
-    if (statuses.length === 0) return undefined;
-    const chunkCount = Math.ceil(statuses.length / STATUSES_PER_CHUNK);
-    const deltaBytes = deltas.reduce((sum, { bytes }) => sum + bytes, 0);
-    const body = Math.ceil((8 + chunkCount * 2 + deltaBytes) / 4) * 4;
+    const base = this.#base;
+    const span = this.#span;
+    if (base === undefined || span === 0) return undefined;
+    const { referenceTime, deltaBytes } = this.#measure();
+    const chunkBytes = Math.ceil(span / STATUSES_PER_CHUNK) * 2;
+    const body = Math.ceil((8 + chunkBytes + deltaBytes) / 4) * 4;
     const packet = transportCcPacket(this.#ownSsrc, mediaSsrc, body);
     packet.writeUInt16BE(base, 12);
-    packet.writeUInt16BE(statuses.length, 14);
+    packet.writeUInt16BE(span, 14);
     packet.writeUIntBE(referenceTime & 0xff_ffff, 16, 3);
     packet[19] = this.#count & 0xff;
     this.#count += 1;
-    let at = 20;
-    for (let first = 0; first < statuses.length; first += STATUSES_PER_CHUNK) {
-      packet.writeUInt16BE(chunkOf(statuses.slice(first, first + STATUSES_PER_CHUNK)), at);
-      at += 2;
-    }
-    for (const { bytes, value } of deltas) {
-      if (bytes === 1) packet.writeUInt8(value, at);
-      else packet.writeInt16BE(value, at);
-      at += bytes;
-    }
+    this.#writeStatuses(packet);
+    this.#writeDeltas(packet, CHUNKS_AT + chunkBytes);
+    this.#forget((base + span) & 0xffff);
     return packet;
   }
 
-  #collect(): {
-    base: number;
-    statuses: number[];
-    deltas: { bytes: 1 | 2; value: number }[];
-    referenceTime: number;
-  } {
-    const statuses: number[] = [];
-    const deltas: { bytes: 1 | 2; value: number }[] = [];
-    const base = this.#lowest ?? 0;
-    const first = this.#arrivals.values().next().value;
-    if (first === undefined || this.#highest === undefined) {
-      return { base, statuses, deltas, referenceTime: 0 };
-    }
-    const referenceTime = Math.floor(first / REFERENCE_UNIT_US);
+  /** Finds the deltas, and how many bytes they take. */
+  #measure(): { referenceTime: number; deltaBytes: number } {
+    const firstUs = this.#arrivals.find((atUs) => atUs !== NEVER) ?? 0;
+    const referenceTime = Math.floor(firstUs / REFERENCE_UNIT_US);
     let lastUs = referenceTime * REFERENCE_UNIT_US;
-    const span = sequenceDistance(base, this.#highest) + 1;
-    for (let index = 0; index < span; index += 1) {
-      const atUs = this.#arrivals.get((base + index) & 0xffff);
-      if (atUs === undefined) {
-        statuses.push(NOT_RECEIVED);
+    let deltaBytes = 0;
+    for (let place = 0; place < this.#span; place += 1) {
+      const atUs = this.#arrivals[place] ?? NEVER;
+      if (atUs === NEVER) {
+        this.#deltas[place] = MISSING;
         continue;
       }
       const units = Math.round((atUs - lastUs) / DELTA_UNIT_US);
-      const value = Math.min(0x7fff, Math.max(-0x8000, units));
-      const isSmall = value >= 0 && value <= 0xff;
-      statuses.push(isSmall ? SMALL_DELTA : LARGE_DELTA);
-      deltas.push({ bytes: isSmall ? 1 : 2, value });
+      const delta = Math.min(0x7fff, Math.max(-0x8000, units));
+      this.#deltas[place] = delta;
+      deltaBytes += statusOf(delta);
       // From what was told rather than from what was meant, so that rounding never adds up.
-      lastUs += value * DELTA_UNIT_US;
+      lastUs += delta * DELTA_UNIT_US;
     }
-    this.#arrivals.clear();
-    this.#lowest = (this.#highest + 1) & 0xffff;
-    return { base, statuses, deltas, referenceTime };
+    return { referenceTime, deltaBytes };
   }
 
-  #forget(): void {
-    this.#arrivals.clear();
-    this.#lowest = undefined;
-    this.#highest = undefined;
+  /** Status vectors of seven symbols of two bits, section 3.1.4. */
+  #writeStatuses(packet: Buffer): void {
+    for (let first = 0; first < this.#span; first += STATUSES_PER_CHUNK) {
+      let chunk = 0xc000;
+      const end = Math.min(this.#span, first + STATUSES_PER_CHUNK);
+      for (let place = first; place < end; place += 1) {
+        chunk |= statusOf(this.#deltas[place] ?? MISSING) << (12 - (place - first) * 2);
+      }
+      packet.writeUInt16BE(chunk, CHUNKS_AT + (first / STATUSES_PER_CHUNK) * 2);
+    }
+  }
+
+  /** Section 3.1.5. */
+  #writeDeltas(packet: Buffer, start: number): void {
+    let at = start;
+    for (let place = 0; place < this.#span; place += 1) {
+      const delta = this.#deltas[place] ?? MISSING;
+      const status = statusOf(delta);
+      if (status === SMALL_DELTA) packet[at] = delta;
+      else if (status === LARGE_DELTA) packet.writeInt16BE(delta, at);
+      at += status;
+    }
+  }
+
+  /** Begins anew with the packet of this number. */
+  #forget(base: number): void {
+    this.#arrivals.fill(NEVER, 0, this.#span);
+    this.#span = 0;
+    this.#base = base;
   }
 }
 
-/** A status vector of seven symbols of two bits, section 3.1.4. */
-function chunkOf(statuses: readonly number[]): number {
-  return statuses.reduce((chunk, status, index) => chunk | (status << (12 - index * 2)), 0xc000);
+/** The symbol of a delta, which is also how many bytes it takes. */
+function statusOf(delta: number): number {
+  if (delta === MISSING) return NOT_RECEIVED;
+  return delta >= 0 && delta <= 0xff ? SMALL_DELTA : LARGE_DELTA;
 }
