@@ -15,8 +15,13 @@ process.on("SIGINT", () => undefined);
 
 for await (const line of createInterface({ input: process.stdin })) {
   const address: Address = JSON.parse(line);
-  const agent = new Agent(await openLink<AgentOrder, AgentReport>(address));
-  await agent.ended;
+  try {
+    const agent = new Agent(await openLink<AgentOrder, AgentReport>(address));
+    await agent.ended;
+  } catch (error) {
+    process.stderr.write(`an agent: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
   break;
 }
 process.exit(0);

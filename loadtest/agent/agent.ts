@@ -33,6 +33,9 @@ export class Agent {
   readonly #loopDelayUs = new Histogram();
   readonly #ended: Promise<void>;
   #resolveEnded: () => void = () => {};
+  readonly #accepted: Promise<void>;
+  #resolveAccepted: () => void = () => {};
+  #refusal: string | undefined;
   #events: ParticipantEvent[] = [];
   #engine: MediaEngine | undefined;
   #cpu = process.cpuUsage();
@@ -45,6 +48,9 @@ export class Agent {
     this.#ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
+    this.#accepted = new Promise((resolve) => {
+      this.#resolveAccepted = resolve;
+    });
     link.events.on("message:received", (order) => {
       this.#carryOut(order).catch((error: unknown) => {
         this.#fail(error);
@@ -52,6 +58,16 @@ export class Agent {
     });
     link.events.on("link:closed", () => void this.end());
     link.send({ type: "hello", version: ownVersion(), machine: thisMachine() });
+  }
+
+  /** Resolves when the coordinator has use for it. */
+  get accepted(): Promise<void> {
+    return this.#accepted;
+  }
+
+  /** Why the coordinator has no use for it, if it said so. */
+  get refusal(): string | undefined {
+    return this.#refusal;
   }
 
   /** Resolves when everybody has left and the engine is closed. */
@@ -76,6 +92,7 @@ export class Agent {
   async #carryOut(order: AgentOrder): Promise<void> {
     switch (order.type) {
       case "open":
+        this.#resolveAccepted();
         return this.#open(order.engine, order.seal);
       case "join":
         return this.#join(order);
@@ -101,6 +118,9 @@ export class Agent {
       case "clock":
         await this.#engine?.request("engine:set-clock", { offsetUs: order.offsetUs });
         return undefined;
+      case "refuse":
+        this.#refusal = order.reason;
+        return this.end();
       case "end":
         return this.end();
     }

@@ -20,6 +20,7 @@ export class ChromiumCrowd implements BrowserCrowd {
   readonly #browser: Browser;
   readonly #profile: string;
   readonly #pages: Page[] = [];
+  readonly #counters = new Map<Page, PeerCounters>();
   readonly #joinMs = new Histogram();
   #joined = 0;
   #isClosed = false;
@@ -32,6 +33,8 @@ export class ChromiumCrowd implements BrowserCrowd {
       executablePath,
       userDataDir: profile,
       headless: true,
+      // By the pipe it learns when we are gone, even if we were killed.
+      pipe: true,
       // Ctrl-C is the coordinator's: it has the pages leave first.
       handleSIGINT: false,
       // Chromium refuses to be sandboxed when it runs as root.
@@ -60,9 +63,7 @@ export class ChromiumCrowd implements BrowserCrowd {
 
   async read(): Promise<BrowserFigures> {
     const nowMs = performance.now();
-    const all = await Promise.all(
-      this.#pages.map((page) => page.evaluate(readPeerCounters, PEER_PROBE)),
-    );
+    const all = await Promise.all(this.#pages.map((page) => this.#readPage(page)));
     const now = all.reduce(sumOf, NOTHING);
     const before = this.#before ?? NOTHING;
     const seconds = (nowMs - this.#beforeMs) / 1_000;
@@ -90,8 +91,16 @@ export class ChromiumCrowd implements BrowserCrowd {
     this.#isClosed = true;
     // A page that goes away says goodbye.
     await Promise.all(this.#pages.map((page) => page.close().catch(() => undefined)));
-    await this.#browser.close();
+    await this.#browser.close().catch(() => undefined);
     await rm(this.#profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** One that crashed stays at what it told last: the others go on, and so does the run. */
+  async #readPage(page: Page): Promise<PeerCounters> {
+    const known = this.#counters.get(page) ?? NOTHING;
+    const read = await page.evaluate(readPeerCounters, PEER_PROBE).catch(() => known);
+    this.#counters.set(page, read);
+    return read;
   }
 
   async #joinOne(link: string, name: string): Promise<void> {

@@ -65,6 +65,9 @@ const OPTIONS = {
   help: { type: "boolean", short: "h", default: false },
 } as const;
 
+/** A slip of the keyboard should not start a million. */
+const MOST_PROCESSES = 1_000;
+
 const ENGINES = z.enum(["auto", "portable", "native"]);
 
 /** Throws `UsageError`. */
@@ -98,11 +101,11 @@ export function readArguments(args: readonly string[]): Arguments {
       metricsUrl:
         values.metrics === undefined ? undefined : webAddress("--metrics", values.metrics),
       engine: engine.data,
-      agents: count("--agents", values.agents),
-      remoteAgents: count("--remote-agents", values["remote-agents"]) ?? 0,
+      agents: count("--agents", values.agents, MOST_PROCESSES),
+      remoteAgents: count("--remote-agents", values["remote-agents"], MOST_PROCESSES) ?? 0,
       listen: address("--listen", values.listen),
-      token: values.token,
-      browsers: count("--browsers", values.browsers) ?? 0,
+      token: tokenOf(values.token),
+      browsers: count("--browsers", values.browsers, MOST_PROCESSES) ?? 0,
       workers: count("--workers", values.workers),
       seal: !values["no-seal"],
       json: values.json,
@@ -129,7 +132,7 @@ function parse(args: readonly string[]) {
 
 function agentArguments(others: readonly string[], token: string | undefined): Arguments {
   const [where, ...more] = others;
-  if (where === undefined || more.length > 0 || token === undefined) {
+  if (where === undefined || more.length > 0 || token === undefined || token === "") {
     throw new UsageError("agent takes the coordinator's host:port and --token");
   }
   return { command: "agent", ...address("agent", where), token };
@@ -144,10 +147,20 @@ function numbered<Name extends string>(
   return made;
 }
 
-function count(name: string, text: string | undefined): number | undefined {
+function count(
+  name: string,
+  text: string | undefined,
+  most = Number.MAX_SAFE_INTEGER,
+): number | undefined {
   if (text === undefined) return undefined;
   if (!/^\d{1,7}$/.test(text)) throw new UsageError(`${name} takes a whole number, not ${text}`);
+  if (Number(text) > most) throw new UsageError(`${name} is at most ${most}`);
   return Number(text);
+}
+
+function tokenOf(text: string | undefined): string | undefined {
+  if (text === "") throw new UsageError("--token is empty, and a key must not be");
+  return text;
 }
 
 function address(name: string, text: string): { host: string; port: number } {

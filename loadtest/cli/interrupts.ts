@@ -8,6 +8,7 @@ import { EXIT } from "./exit-codes.ts";
  */
 export class Interrupts {
   readonly #live: LiveOutput;
+  readonly #controller = new AbortController();
   #run: LoadRun | undefined;
   #reason: string | undefined;
 
@@ -26,6 +27,11 @@ export class Interrupts {
     }
   }
 
+  /** Aborted by the first one: what a run is waiting for before it begins comes to an end by it. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
   /** From now on an interruption ends this run, and one that came before does so at once. */
   follow(run: LoadRun): void {
     this.#run = run;
@@ -36,6 +42,7 @@ export class Interrupts {
     if (this.#reason !== undefined) process.exit(EXIT.interrupted);
     this.#reason = reason;
     this.#live.say("ending: everybody leaves");
+    this.#controller.abort();
     this.#run?.interrupt(reason);
   }
 }

@@ -2,11 +2,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { InvitationError } from "../../src/e2ee/invitation/index.ts";
 import { Agent } from "../agent/agent.ts";
+import { AgentsError } from "../coordinator/agents-error.ts";
 import type { LineLink } from "../link/line-link.ts";
 import { openLink } from "../link/line-link.ts";
 import type { AgentOrder, AgentReport } from "../link/messages.ts";
 import { loadScenario, readyMadeScenarios } from "../scenario/load-scenario.ts";
 import { ScenarioError } from "../scenario/scenario-error.ts";
+import { OwnServiceError } from "../service/own-service.ts";
 import type { Arguments } from "./arguments.ts";
 import { readArguments, UsageError } from "./arguments.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -40,9 +42,12 @@ async function main(args: readonly string[]): Promise<number> {
 /** Serves a coordinator on another machine until that ends the run. */
 async function joinRun(address: AgentAddress): Promise<number> {
   const agent = new Agent(await linkTo(address));
-  process.once("SIGINT", () => void agent.end());
-  process.stdout.write(`joined the run of ${address.host}:${address.port}\n`);
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void agent.end());
+  void agent.accepted.then(() => {
+    process.stdout.write(`joined the run of ${address.host}:${address.port}\n`);
+  });
   await agent.ended;
+  if (agent.refusal !== undefined) throw new UsageError(agent.refusal);
   return EXIT.passed;
 }
 
@@ -78,6 +83,8 @@ try {
   process.exitCode = EXIT.misused;
   const isForUser =
     error instanceof UsageError ||
+    error instanceof AgentsError ||
+    error instanceof OwnServiceError ||
     error instanceof ScenarioError ||
     error instanceof InvitationError;
   process.stderr.write(isForUser ? `${error.message}\n` : `${describe(error)}\n`);

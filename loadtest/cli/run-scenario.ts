@@ -1,6 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import { dirname } from "node:path";
+import { availableParallelism, hostname } from "node:os";
 import { loadEngineStep } from "../../scripts/setup/load-engine.mjs";
 import { browserStep } from "../../scripts/setup/browser.mjs";
 import type { Step } from "../../scripts/setup/run-steps.mjs";
@@ -9,6 +7,7 @@ import { webStep } from "../../scripts/setup/web.mjs";
 import { parseInvitationLink } from "../../src/e2ee/invitation/index.ts";
 import { ChromiumCrowd } from "../browsers/chromium-crowd.ts";
 import { Agents } from "../coordinator/agents.ts";
+import { AgentsError } from "../coordinator/agents-error.ts";
 import { LoadRun } from "../coordinator/load-run.ts";
 import { assertStepsPossible } from "../coordinator/steps.ts";
 import { htmlReport } from "../report/html/html-report.ts";
@@ -23,6 +22,8 @@ import { OwnService } from "../service/own-service.ts";
 import type { RunArguments } from "./arguments.ts";
 import { UsageError } from "./arguments.ts";
 import { EXIT } from "./exit-codes.ts";
+import { assertWritable, writeReport } from "./report-files.ts";
+import { assertDeploymentAnswers, assertMetricsAnswer } from "./target.ts";
 import { Interrupts } from "./interrupts.ts";
 
 /** Synthetic participants that one agent on one core is given, unless told otherwise. */
@@ -37,6 +38,10 @@ export async function runScenario(args: RunArguments): Promise<number> {
     throw new UsageError(`--link names one room, and ${scenario.name} has ${scenario.rooms}`);
   }
   const invitation = args.link === undefined ? undefined : parseInvitationLink(args.link);
+  assertWritable([args.json, args.junit, args.html].filter((path) => path !== undefined));
+  const address = args.url ?? args.link;
+  if (address !== undefined) await assertDeploymentAnswers(new URL(address).origin);
+  if (args.metricsUrl !== undefined) await assertMetricsAnswer(args.metricsUrl);
   const setup = await runSteps(stepsFor(args, isOwn));
   const live = new LiveOutput(process.stderr);
   const interrupts = new Interrupts(live);
@@ -48,8 +53,8 @@ export async function runScenario(args: RunArguments): Promise<number> {
     if (setup.chromium !== undefined && args.browsers > 0) {
       browsers = await ChromiumCrowd.launch(setup.chromium, args.browsers);
     }
-    const agents = await openAgents(scenario, args, live);
-    const target = args.url ?? args.link ?? service?.origin ?? "";
+    const agents = await openAgents(scenario, args, { live, interrupts });
+    const target = address ?? service?.origin ?? "";
     const run = new LoadRun({
       scenario,
       agents,
@@ -69,6 +74,10 @@ export async function runScenario(args: RunArguments): Promise<number> {
     live.end();
     report(result, args);
     return exitCodeOf(result, args);
+  } catch (error) {
+    // Before it had begun, there is nothing to report.
+    if (error instanceof AgentsError && interrupts.signal.aborted) return EXIT.interrupted;
+    throw error;
   } finally {
     live.end();
     await browsers?.close();
@@ -77,7 +86,7 @@ export async function runScenario(args: RunArguments): Promise<number> {
 }
 
 /** The scenario with what the command line changes of it. Throws `ScenarioError`, `UsageError`. */
-function scenarioOf({ scenario: name, overrides, browsers }: RunArguments): Scenario {
+function scenarioOf({ scenario: name, overrides, browsers, seal }: RunArguments): Scenario {
   const scenario = scenarioSchema.safeParse({ ...loadScenario(name), ...overrides });
   if (!scenario.success) {
     const [issue] = scenario.error.issues;
@@ -85,6 +94,12 @@ function scenarioOf({ scenario: name, overrides, browsers }: RunArguments): Scen
   }
   if (browsers > 0 && scenario.data.grow !== undefined) {
     throw new UsageError(`${name} grows, and real browsers can't take part in that`);
+  }
+  if (overrides.durationS !== undefined && scenario.data.grow !== undefined) {
+    throw new UsageError(`${name} grows, and each size takes its holdS: there is no --duration`);
+  }
+  if (browsers > 0 && !seal) {
+    throw new UsageError("real browsers seal always: --browsers can't go with --no-seal");
   }
   return scenario.data;
 }
@@ -101,7 +116,7 @@ function stepsFor(args: RunArguments, isOwn: boolean): Step[] {
 async function openAgents(
   scenario: Scenario,
   args: RunArguments,
-  live: LiveOutput,
+  { live, interrupts }: { readonly live: LiveOutput; readonly interrupts: Interrupts },
 ): Promise<Agents> {
   const local = args.agents ?? agentsFor(scenario);
   const count = local + args.remoteAgents;
@@ -111,12 +126,16 @@ async function openAgents(
   });
   if (args.remoteAgents > 0) {
     live.say(`waiting for ${args.remoteAgents} agent(s) of other machines, which join by:`);
-    const where = `${args.listen.host}:${agents.port}`;
+    const where = `${nameOf(args.listen.host)}:${agents.port}`;
     live.say(`  npm run loadtest -- agent ${where} --token ${agents.token}`);
   }
+  agents.events.on("agent:refused", ({ message }) => {
+    live.say(message);
+  });
   agents.spawn(local);
   try {
-    await agents.ready(count, args.engine, args.seal);
+    const { engine, seal } = args;
+    await agents.ready(count, { engine, seal, signal: interrupts.signal });
   } catch (error) {
     await agents.end();
     throw error;
@@ -134,16 +153,17 @@ function agentsFor({ rooms, participants, grow }: Scenario): number {
   return Math.max(1, Math.min(wanted, availableParallelism()));
 }
 
-function report(result: RunResult, { json, junit, html }: RunArguments): void {
-  process.stdout.write(resultTable(result));
-  if (json !== undefined) write(json, `${JSON.stringify(result)}\n`);
-  if (junit !== undefined) write(junit, junitReport(result));
-  if (html !== undefined) write(html, htmlReport(result));
+/** What other machines may call this one: all addresses are none that they can reach. */
+function nameOf(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return hostname();
+  return host.includes(":") ? `[${host}]` : host;
 }
 
-function write(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
+function report(result: RunResult, { json, junit, html }: RunArguments): void {
+  process.stdout.write(resultTable(result));
+  if (json !== undefined) writeReport(json, `${JSON.stringify(result)}\n`);
+  if (junit !== undefined) writeReport(junit, junitReport(result));
+  if (html !== undefined) writeReport(html, htmlReport(result));
 }
 
 function exitCodeOf(result: RunResult, { despiteSaturation }: RunArguments): number {

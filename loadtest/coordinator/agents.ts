@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { systemClock } from "../../src/lib/clock.ts";
 import { Emitter } from "../../src/lib/emitter.ts";
+import { Scope } from "../../src/lib/scope.ts";
+import { AgentsError } from "./agents-error.ts";
 import { wallClockUs } from "../engine/frame-stamp.ts";
 import type { LineLink } from "../link/line-link.ts";
 import { createToken, listenForLinks } from "../link/line-link.ts";
@@ -28,6 +31,8 @@ export interface AgentsEvents {
   readonly "events:received": readonly ParticipantEvent[];
   readonly "stats:received": { readonly agent: number; readonly stats: AgentStats };
   readonly "agent:failed": { readonly message: string };
+  /** One that the run can't use; it goes on without it. */
+  readonly "agent:refused": { readonly message: string };
 }
 
 export interface RemoteAgent {
@@ -41,6 +46,7 @@ interface ConnectedAgent {
   readonly machine: Machine;
   /** Adds to its times to get ours. */
   offsetUs: number;
+  isGone: boolean;
   description: { engine: string; version: string } | undefined;
 }
 
@@ -52,12 +58,16 @@ export class Agents {
   readonly #agents: ConnectedAgent[] = [];
   readonly #agentOf = new Map<string, ConnectedAgent>();
   readonly #onChange = new Set<() => void>();
+  /** Where agents of this machine reach the coordinator. */
+  readonly #ownHost: string;
+  /** How many the run is for; later ones have nothing to do. */
+  #wanted = Infinity;
   #next = 0;
   #isEnding = false;
 
   /** `listen` is where agents of other machines reach this one. */
   static async open(listen: { host: string; port: number }, token?: string): Promise<Agents> {
-    const agents = new Agents(token ?? createToken());
+    const agents = new Agents(token ?? createToken(), ownHostOf(listen.host));
     const options = { ...listen, token: agents.token };
     agents.#listener = await listenForLinks<AgentReport, AgentOrder>(options, (link) => {
       agents.#welcome(link);
@@ -65,8 +75,9 @@ export class Agents {
     return agents;
   }
 
-  private constructor(token: string) {
+  private constructor(token: string, ownHost: string) {
     this.token = token;
+    this.#ownHost = ownHost;
   }
 
   get port(): number {
@@ -97,17 +108,27 @@ export class Agents {
         this.events.emit("agent:failed", { message: `an agent ended (${String(code)})` });
       });
       child.stdin.on("error", () => undefined);
-      const address = { host: "127.0.0.1", port: this.port, token: this.token };
+      const address = { host: this.#ownHost, port: this.port, token: this.token };
       child.stdin.end(`${JSON.stringify(address)}\n`);
     }
   }
 
-  /** Resolves when `count` agents have their engines. Rejects when they don't come. */
-  async ready(count: number, engine: EngineChoice, seal: boolean): Promise<void> {
-    await this.#until(() => this.#agents.length >= count, `${count} agents`);
+  /** Resolves when `count` agents have their engines. Rejects with `AgentsError`. */
+  async ready(
+    count: number,
+    options: {
+      readonly engine: EngineChoice;
+      readonly seal: boolean;
+      /** Ends the waiting. */
+      readonly signal?: AbortSignal;
+    },
+  ): Promise<void> {
+    const { engine, seal, signal } = options;
+    this.#wanted = count;
+    await this.#until(() => this.#agents.length >= count, `${count} agents`, signal);
     for (const agent of this.#agents) agent.link.send({ type: "open", engine, seal });
     const areOpen = () => this.#agents.every(({ description }) => description !== undefined);
-    await this.#until(areOpen, "the engines of the agents");
+    await this.#until(areOpen, "the engines of the agents", signal);
     for (const agent of this.#agents) await this.#tellClock(agent);
   }
 
@@ -129,14 +150,16 @@ export class Agents {
   /** Everybody leaves. Resolves when all agents have said that they did, or don't answer. */
   async end(): Promise<void> {
     this.#isEnding = true;
-    const closed = this.#agents.map(
-      ({ link }) =>
-        new Promise<void>((resolve) => {
-          link.events.on("link:closed", () => {
-            resolve();
-          });
-        }),
-    );
+    const closed = this.#agents
+      .filter(({ isGone }) => !isGone)
+      .map(
+        ({ link }) =>
+          new Promise<void>((resolve) => {
+            link.events.on("link:closed", () => {
+              resolve();
+            });
+          }),
+      );
     for (const { link } of this.#agents) link.send({ type: "end" });
     const patience = new Promise((resolve) => {
       setTimeout(resolve, END_MS).unref();
@@ -155,7 +178,9 @@ export class Agents {
       if (agent !== undefined) this.#onReport(agent, report);
     });
     link.events.on("link:closed", () => {
-      if (agent === undefined || this.#isEnding) return;
+      if (agent === undefined) return;
+      agent.isGone = true;
+      if (this.#isEnding) return;
       const { host } = agent.machine;
       this.events.emit("agent:failed", { message: `the agent on ${host} is gone` });
     });
@@ -165,16 +190,30 @@ export class Agents {
     link: CoordinatorLink,
     { version, machine }: Extract<AgentReport, { type: "hello" }>,
   ): ConnectedAgent | undefined {
-    if (version !== ownVersion()) {
+    const refusal = this.#refusalOf(version);
+    if (refusal !== undefined) {
+      link.send({ type: "refuse", reason: refusal });
       link.close();
-      const message = `the agent on ${machine.host} is of version ${version}, not ${ownVersion()}`;
-      this.events.emit("agent:failed", { message });
+      this.events.emit("agent:refused", { message: `an agent on ${machine.host}: ${refusal}` });
       return undefined;
     }
-    const agent: ConnectedAgent = { link, machine, offsetUs: 0, description: undefined };
+    const agent: ConnectedAgent = {
+      link,
+      machine,
+      offsetUs: 0,
+      isGone: false,
+      description: undefined,
+    };
     this.#agents.push(agent);
     this.#changed();
     return agent;
+  }
+
+  #refusalOf(version: string): string | undefined {
+    if (version !== ownVersion())
+      return `it is of version ${version}, and the run of ${ownVersion()}`;
+    if (this.#agents.length < this.#wanted) return undefined;
+    return `the run has the ${this.#wanted} agent(s) that it is for`;
   }
 
   #onReport(agent: ConnectedAgent, report: AgentReport): void {
@@ -235,25 +274,43 @@ export class Agents {
     for (const listener of this.#onChange) listener();
   }
 
-  async #until(condition: () => boolean, what: string): Promise<void> {
-    if (condition()) return;
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        reject(new Error(`not within ${START_MS / 1_000} s: ${what}`));
-      }, START_MS);
-      const removeFailed = this.events.on("agent:failed", ({ message }) => {
-        reject(new Error(message));
+  async #until(condition: () => boolean, what: string, signal?: AbortSignal): Promise<void> {
+    const scope = new Scope("waiting for agents", systemClock);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const fail = (message: string) => {
+          reject(new AgentsError(message));
+        };
+        scope.after(START_MS, () => {
+          fail(`not within ${START_MS / 1_000} s: ${what}`);
+        });
+        scope.add(
+          this.events.on("agent:failed", ({ message }) => {
+            fail(message);
+          }),
+        );
+        const look = () => {
+          if (signal?.aborted === true) fail("interrupted");
+          else if (condition()) resolve();
+        };
+        this.#onChange.add(look);
+        scope.add(() => this.#onChange.delete(look));
+        signal?.addEventListener("abort", look);
+        scope.add(() => {
+          signal?.removeEventListener("abort", look);
+        });
+        look();
       });
-      const look = () => {
-        if (!condition()) return;
-        clearTimeout(timer);
-        removeFailed();
-        this.#onChange.delete(look);
-        resolve();
-      };
-      this.#onChange.add(look);
-    });
+    } finally {
+      scope.end("done");
+    }
   }
+}
+
+/** Whoever listens at all addresses is reached by loopback, too. */
+function ownHostOf(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  return host === "::" ? "::1" : host;
 }
 
 function inOurTime(event: ParticipantEvent, offsetUs: number): ParticipantEvent {

@@ -224,7 +224,8 @@ export class LoadRun {
   async #step(step: Scenario["steps"][number]): Promise<void> {
     this.#mark(nameOfStep(step));
     try {
-      await carryOutStep(step, { ...this.#options, crowd: this.#crowd });
+      const { signal } = this.#interruption;
+      await carryOutStep(step, { ...this.#options, crowd: this.#crowd, signal });
     } catch (error) {
       this.interrupt(`the step ${nameOfStep(step)} failed: ${String(error)}`);
     }

@@ -10,6 +10,8 @@ interface StepsOptions {
   readonly agents: Agents;
   readonly crowd: Crowd;
   readonly service: OwnService | undefined;
+  /** Aborted when the run is over before its time. */
+  readonly signal: AbortSignal;
 }
 
 const COMMAND_MS = 120_000;
@@ -60,7 +62,7 @@ export function nameOfStep(step: ScenarioStep): string {
 /** Carries a step out. Rejects when it could not be done. */
 export async function carryOutStep(
   step: ScenarioStep,
-  { agents, crowd, service }: StepsOptions,
+  { agents, crowd, service, signal }: StepsOptions,
 ): Promise<void> {
   switch (step.do) {
     case "kill-worker":
@@ -83,19 +85,30 @@ export async function carryOutStep(
       });
       return;
     case "run":
-      await runCommand(step.command);
+      await runCommand(step.command, signal);
   }
 }
 
-function runCommand(command: string): Promise<void> {
+function runCommand(command: string, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, { shell: true, stdio: ["ignore", "ignore", "inherit"] });
-    const timer = setTimeout(() => child.kill("SIGKILL"), COMMAND_MS);
+    const child = spawn(command, {
+      shell: true,
+      stdio: ["ignore", "ignore", "inherit"],
+      // A group of its own, so that what the shell has started ends with it.
+      detached: true,
+    });
+    const end = () => {
+      // It may have ended a moment ago.
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+    };
+    const timer = setTimeout(end, COMMAND_MS);
+    signal.addEventListener("abort", end);
     child.once("error", reject);
-    child.once("exit", (code) => {
+    child.once("exit", (code, killedBy) => {
       clearTimeout(timer);
+      signal.removeEventListener("abort", end);
       if (code === 0) resolve();
-      else reject(new Error(`the command ended with ${String(code)}`));
+      else reject(new Error(`the command ended (${killedBy ?? String(code)})`));
     });
   });
 }

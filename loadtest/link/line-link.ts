@@ -35,10 +35,13 @@ export class LineLink<Incoming, Outgoing> {
       unfinished = newline === -1 ? unfinished + chunk.length : chunk.length - newline;
       if (unfinished > MAX_LINE_BYTES) socket.destroy();
     });
-    createInterface({ input: socket }).on("line", (line) => {
+    const lines = createInterface({ input: socket });
+    lines.on("line", (line) => {
       const message = this.#parse(line);
       if (message !== undefined) this.events.emit("message:received", message);
     });
+    // It passes the socket's errors on, such as the reset by a peer that was killed.
+    lines.on("error", () => socket.destroy());
     socket.on("error", () => socket.destroy());
     socket.once("close", () => {
       this.events.emit("link:closed", undefined);

@@ -18,6 +18,8 @@ export type AgentOrder =
   | { readonly type: "ping"; readonly id: number }
   /** What the agent's clock is behind the coordinator's. */
   | { readonly type: "clock"; readonly offsetUs: number }
+  /** The run can't use it. */
+  | { readonly type: "refuse"; readonly reason: string }
   /** Everybody leaves, and the agent ends. */
   | { readonly type: "end" };
 

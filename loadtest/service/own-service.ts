@@ -34,6 +34,11 @@ const FLAGS: Readonly<Record<string, string>> = {
   "--log-level": "info",
 };
 
+/** The service could not start; with the last that it said. */
+export class OwnServiceError extends Error {
+  readonly code = "own-service";
+}
+
 export interface OwnServiceOptions {
   /** Of media; one a core when undefined. */
   readonly workers?: number | undefined;
@@ -139,7 +144,7 @@ async function launch(
     const said: string[] = [];
     const fail = (why: string) => {
       child.kill("SIGKILL");
-      reject(new Error(`the service ${why}\n${said.slice(-10).join("\n")}`));
+      reject(new OwnServiceError(`the service ${why}\n${said.slice(-10).join("\n")}`));
     };
     const timer = setTimeout(() => {
       fail("was not ready in time");

@@ -19,8 +19,8 @@ export class LoadtestRun {
   readonly #folder = mkdtempSync(join(tmpdir(), "aparte-loadtest-"));
   #said = "";
 
-  constructor(args: readonly string[]) {
-    const reports = ["json", "junit", "html"].flatMap((name) => [`--${name}`, this.#path(name)]);
+  constructor(args: readonly string[], kinds: readonly string[] = ["json", "junit", "html"]) {
+    const reports = kinds.flatMap((name) => [`--${name}`, this.#path(name)]);
     this.#process = spawn(process.execPath, [MAIN, ...args, ...reports], {
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { EngineError } from "../../../loadtest/engine/engine-error.ts";
 import { EngineProcess } from "../../../loadtest/engine/engine-process.ts";
@@ -12,9 +13,10 @@ import {
   nativeProgram,
   statsUntil,
 } from "../../support/engine-lab.ts";
+import { Cleanups } from "../../support/cleanups.ts";
 import { LossyUdp } from "../../support/lossy-udp.ts";
 import { EngineLab } from "../../support/turn-engines.ts";
-import { randomId, startSfu } from "../../support/sfu-lab.ts";
+import { randomId, startSfu, until } from "../../support/sfu-lab.ts";
 
 const settings = { mediaFolder, srtpProfiles: [], seal: true, stamp: true } as const;
 
@@ -22,20 +24,27 @@ function sum(seen: readonly EngineStats[], pick: (stats: EngineStats) => number)
   return seen.reduce((total, stats) => total + pick(stats), 0);
 }
 
+/** How often the engine has given its core away of its own will. */
+async function timesRested(pid: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "latin1");
+  return Number(/^voluntary_ctxt_switches:\s*(\d+)$/m.exec(status)?.[1]);
+}
+
 describe("the native load engine", () => {
   let sfu: Sfu;
   let engine: NativeEngine;
 
+  const cleanups = new Cleanups();
+
   before(async () => {
     sfu = await startSfu({ workerCount: 1 });
+    cleanups.defer(() => sfu.close());
     engine = new NativeEngine(nativeProgram());
+    cleanups.defer(() => engine.close());
     await engine.request("engine:open", settings);
   });
 
-  after(async () => {
-    await engine.close();
-    await sfu.close();
-  });
+  after(() => cleanups.run());
 
   it("sends and receives sealed sound and pictures through the SFU", async () => {
     const roomId = randomId();
@@ -154,6 +163,31 @@ describe("the native load engine", () => {
     } finally {
       await portable.close();
     }
+  });
+
+  it("looks for packets by itself where it is told to, so that nobody has to wake it", async () => {
+    const polling = new NativeEngine(nativeProgram());
+    cleanups.defer(() => polling.close());
+    await polling.request("engine:open", { ...settings, polls: true });
+    const rests = await timesRested(polling.pid);
+    await until("five hundred looks", async () => (await timesRested(polling.pid)) - rests >= 500);
+    const roomId = randomId();
+    const sender = await EngineMember.join(sfu, roomId, polling, 0);
+    const receiver = await EngineMember.join(sfu, roomId, polling, 1);
+    const secret = epochSecret();
+    await sender.seal(secret, 1);
+    await receiver.trust(sender, secret, 1);
+    await receiver.receive(sender, "camera", await sender.send("camera"));
+    await statsUntil(polling, "thirty pictures", (stats) => {
+      return sum(stats, ({ video: { opened } }) => opened) >= 30;
+    });
+
+    const portable = new EngineProcess();
+    cleanups.defer(() => portable.close());
+    const refused = portable.request("engine:open", { ...settings, polls: true });
+    await assert.rejects(refused, (error) => {
+      return error instanceof EngineError && error.code === "unsupported";
+    });
   });
 
   it("gives up frames whose keys don't come", async () => {

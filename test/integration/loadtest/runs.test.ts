@@ -92,6 +92,16 @@ test("a deployment that dies midway is no success", async () => {
   }
 });
 
+test("what could not be written after a run is refused before it", async () => {
+  const run = new LoadtestRun([MEETING, "--json", "/dev/null/report.json"], []);
+  try {
+    assert.equal(await run.exit, 2, run.said);
+    assert.match(run.said, /report\.json can't be written/);
+  } finally {
+    await run.close();
+  }
+});
+
 test("a command line or a scenario that is wrong is told in a line", async () => {
   const wrong: readonly [string[], RegExp][] = [
     [["metting"], /neither a file nor one of/],
@@ -99,6 +109,11 @@ test("a command line or a scenario that is wrong is told in a line", async () =>
     [["meeting", "--url", "ftp://x"], /--url takes an address/],
     [["rooms", "--link", "http://127.0.0.1:1/#1x"], /names one room, and rooms has 10/],
     [["--compare", "a.json"], /takes two files/],
+    [["meeting", "--url", "http://127.0.0.1:2"], /no deployment answers at .*ECONNREFUSED/],
+    [["capacity", "--duration", "9"], /each size takes its holdS/],
+    [["meeting", "--browsers", "1", "--no-seal"], /--browsers can't go with --no-seal/],
+    [["meeting", "--agents", "100000"], /--agents is at most 1000/],
+    [["meeting", "--token", ""], /--token is empty/],
     [["--compare", DAMAGED, DAMAGED], /was not written by --json, or is damaged \(scenario\)/],
   ];
   for (const [args, reason] of wrong) {
