@@ -1,3 +1,4 @@
+import { isWithinShare } from "../scenario/is-within-share.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Agents } from "./agents.ts";
 import type { Planner } from "./planner.ts";
@@ -73,10 +74,11 @@ export class Crowd {
     }
   }
 
-  /** Does something to the first so many of each room. */
+  /** Does something to so many of each room. */
   forEach(percent: number, task: (participantId: string) => void): void {
-    const last = Math.ceil((this.#scenario.participants * percent) / 100);
-    for (const { index, participantId } of this.#seats) if (index < last) task(participantId);
+    for (const { index, participantId } of this.#seats) {
+      if (isWithinShare(index, percent)) task(participantId);
+    }
   }
 
   #send(seat: Seat, total: number): void {

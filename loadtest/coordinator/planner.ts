@@ -3,6 +3,7 @@ import type { Invitation } from "../../src/e2ee/invitation/index.ts";
 import { createInvitation, invitationLink } from "../../src/e2ee/invitation/index.ts";
 import type { MediaSource } from "../../src/protocol/index.ts";
 import type { ParticipantPlan } from "../participant/participant-plan.ts";
+import { isWithinShare } from "../scenario/is-within-share.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 
 const PARTICIPANT_ID_BYTES = 16;
@@ -53,10 +54,14 @@ export class Planner {
     return sources.filter((source) => publish[source] === "all" || index < publish[source]);
   }
 
-  /** The layer that fits the tiles of a window with so many videos. */
+  /**
+   * The layer that fits the tiles of a window with so many videos: of a room that grows, when it is
+   * full, so that its sizes differ by their participants alone.
+   */
   get #layer(): number {
-    const { see, publish, participants } = this.#scenario;
+    const { see, publish, grow } = this.#scenario;
     if (see.layer !== "auto") return see.layer;
+    const participants = grow?.what === "participants" ? grow.to : this.#scenario.participants;
     const cameras = publish.camera === "all" ? participants - 1 : publish.camera;
     const seen = Math.min(see.videos, cameras);
     if (seen <= 1) return 2;
@@ -70,13 +75,14 @@ export class Planner {
 
   /** Its way through the impairment; also for those whose network is to be cut. */
   #networkOf(index: number): ParticipantPlan["impairment"] {
-    const { impairment, steps, participants } = this.#scenario;
-    const isWithin = (percent: number) => index < Math.ceil((participants * percent) / 100);
-    if (impairment !== undefined && isWithin(impairment.percent)) {
+    const { impairment, steps } = this.#scenario;
+    if (impairment !== undefined && isWithinShare(index, impairment.percent)) {
       const { delayMs, jitterMs, lossPercent } = impairment;
       return { delayMs, jitterMs, lossPercent };
     }
-    const isCut = steps.some((step) => step.do === "cut-network" && isWithin(step.percent));
+    const isCut = steps.some(
+      (step) => step.do === "cut-network" && isWithinShare(index, step.percent),
+    );
     return isCut ? NONE : undefined;
   }
 }

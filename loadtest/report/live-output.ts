@@ -10,7 +10,6 @@ interface Terminal {
 const BAR_WIDTH = 24;
 /** Without a terminal nobody watches: a line now and then is enough. */
 const QUIET_PERIOD_S = 5;
-const MINIMUM_COLUMNS = 60;
 const USUAL_COLUMNS = 80;
 const SEPARATOR = " · ";
 
@@ -42,7 +41,8 @@ export class LiveOutput {
 
   #draw(progress: Progress): void {
     this.#erase();
-    const width = Math.max(MINIMUM_COLUMNS, this.#terminal.columns || USUAL_COLUMNS) - 1;
+    // A line that the terminal folds would not be erased with the others.
+    const width = (this.#terminal.columns || USUAL_COLUMNS) - 1;
     const filled = Math.round(progress.share * BAR_WIDTH);
     const bar = "█".repeat(filled) + "░".repeat(BAR_WIDTH - filled);
     const lines = [

@@ -45,7 +45,7 @@ ${stepSection(result)}
 ${troubleSection(result)}
 <h2>All figures</h2><section class="card">${figureTable(result)}</section>
 <h2>Configuration</h2><section class="columns">${configuration(result)}</section>
-<footer>Aparté ${escapeMarkup(result.version)}. Latency is measured by stamps inside the sealed frames. Distributions have logarithmic axes.</footer>
+<footer>Aparté ${escapeMarkup(result.version)}. Latency is measured by stamps inside the sealed frames. Distributions of times have logarithmic axes.</footer>
 </main></body></html>
 `;
 }

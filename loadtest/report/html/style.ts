@@ -64,7 +64,7 @@ th, td { text-align: left; padding: 7px 12px 7px 0; border-bottom: 1px solid var
 tr:last-child td { border-bottom: 0; }
 th { color: var(--soft); font-weight: 500; font-size: 13px; }
 td.number, th.number { text-align: right; white-space: nowrap; }
-td.meaning { color: var(--soft); }
+td.meaning { color: var(--soft); min-width: 240px; }
 pre { margin: 8px 0; font: 13px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; white-space: pre-wrap; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(380px, 100%), 1fr)); gap: 14px; align-items: start; }
 footer { color: var(--soft); margin-top: 40px; font-size: 13px; }

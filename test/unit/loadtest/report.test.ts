@@ -232,11 +232,12 @@ test("a server's metrics give its processor time, by worker too", () => {
 /** Keeps what is written. */
 class FakeTerminal {
   readonly isTTY: boolean;
-  readonly columns = 100;
+  readonly columns: number;
   text = "";
 
-  constructor(isTTY: boolean) {
+  constructor(isTTY: boolean, columns = 100) {
     this.isTTY = isTTY;
+    this.columns = columns;
   }
 
   write(text: string): void {
@@ -255,6 +256,12 @@ test("in a terminal the picture is drawn over the last one, and gone at the end"
   terminal.text = "";
   live.end();
   assert.equal(terminal.text, `\u001B[${lines.length - 1}A\u001B[0J`);
+});
+
+test("in a narrow terminal no line is longer than that is wide", () => {
+  const terminal = new FakeTerminal(true, 40);
+  new LiveOutput(terminal).show({ phase: "steady", share: 0.5, sample: SAMPLE });
+  assert.ok(terminal.text.split("\n").every((line) => line.length < 40));
 });
 
 test("without a terminal it is a line every few seconds, and one for each phase", () => {
