@@ -25,7 +25,7 @@ const NEEDS_OWN_SERVICE: ReadonlySet<ScenarioStep["do"]> = new Set([
  * Refuses what the deployment at hand can't do, before anything has begun. Throws `ScenarioError`.
  */
 export function assertStepsPossible(
-  { steps }: Scenario,
+  { steps, relay, impairment }: Scenario,
   deployment: { readonly isOwn: boolean; readonly allowCommands: boolean },
 ): void {
   const problems = steps.flatMap((step) => {
@@ -40,6 +40,13 @@ export function assertStepsPossible(
     }
     return [];
   });
+  const isImpaired = impairment !== undefined || steps.some((step) => step.do === "cut-network");
+  if (isImpaired && relay === "always" && !deployment.isOwn) {
+    problems.push(
+      "impairment and cut-network stand between a participant and the media server, where a relay " +
+        "of a deployment can't find them: leave out `relay: always`",
+    );
+  }
   if (problems.length > 0) throw new ScenarioError(problems);
 }
 

@@ -129,3 +129,15 @@ test("a step runs a command only when that was allowed", () => {
     { code: "bad-scenario", message: /--allow-commands/ },
   );
 });
+
+test("a deployment's relays can't be given an impairment", () => {
+  const text = "name: x\nparticipants: 2\nrelay: always\nimpairment: { lossPercent: 1 }\n";
+  const impaired = parseScenario(text, "x.yaml");
+  assertStepsPossible(impaired, { isOwn: true, allowCommands: false });
+  assert.throws(
+    () => {
+      assertStepsPossible(impaired, { isOwn: false, allowCommands: false });
+    },
+    { code: "bad-scenario", message: /leave out `relay: always`/ },
+  );
+});
