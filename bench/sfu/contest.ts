@@ -28,14 +28,17 @@ export interface ContestantOptions {
   readonly openShare: number;
 }
 
-/** The native engine on its core. */
+/**
+ * The native engine on its core. It polls: a server whose viewers are on other machines wakes nobody
+ * by sending, and must not be charged with it here.
+ */
 export async function startGenerator(
   settings: Pick<EngineSettings, "srtpProfiles" | "seal">,
 ): Promise<EngineProcess> {
   const engine = new EngineProcess(nativeProgram());
   const { pid } = engine;
   if (pid !== undefined) await pinToCore(GENERATOR_CORE, [pid]);
-  await engine.request("engine:open", { ...settings, mediaFolder, stamp: true });
+  await engine.request("engine:open", { ...settings, mediaFolder, stamp: true, polls: true });
   return engine;
 }
 

@@ -123,6 +123,11 @@ export interface EngineSettings {
   readonly seal: boolean;
   /** Whether synthetic frames carry stamps. See `FRAME_STAMP`. */
   readonly stamp: boolean;
+  /**
+   * True: looks for packets once a millisecond instead of being woken by them, which a sender on the
+   * same machine would pay for. The native engine alone; false where it is left out.
+   */
+  readonly polls?: boolean;
 }
 
 export type SrtpProfile =

@@ -5,17 +5,17 @@ import { fileURLToPath } from "node:url";
 import { runCommand } from "../setup/run-command.mjs";
 import { SetupError } from "../setup/setup-error.mjs";
 import { batchesOf, batchSource } from "./batches.mjs";
-import { libraries, systemLibsrtp } from "./build-tools.mjs";
+import { libraries, optimization, systemLibsrtp } from "./build-tools.mjs";
 import { compileLibsrtp } from "./libsrtp.mjs";
 import { applyPatch, patches } from "./patches.mjs";
 import { workerSources } from "./sources.mjs";
 
 const shim = fileURLToPath(new URL("shim", import.meta.url));
 
-/** As in the package's own meson.build, in release mode. */
+/** All but the optimization as in the package's own meson.build, in release mode. */
 const flags = [
   "-std=c++20",
-  "-O2",
+  ...optimization,
   "-pthread",
   "-w",
   "-DNDEBUG",
@@ -167,6 +167,7 @@ export async function buildFromSource(build) {
   const objectFiles = [];
   const batches = trees.flatMap((units) => batchesOf(units));
   const total = trees.flat().length;
+  build.progress.update(`compiling mediasoup's worker: 0/${total}`);
   await forEachParallel([...batches.entries()], cpus().length, async ([index, batch]) => {
     const sources = batch.map((unit) => patchedUnit(build, unit));
     const name = join(objects, String(index).padStart(3, "0"));
@@ -175,11 +176,12 @@ export async function buildFromSource(build) {
     build.progress.update(`compiling mediasoup's worker: ${compiled}/${total}`);
   });
 
+  build.progress.update("compiling mediasoup's worker: all together");
   const binary = join(build.work, "mediasoup-worker");
   // Sorted, so that the binary doesn't depend on which batch was ready first.
   objectFiles.sort();
   const libsrtp = await compilingLibsrtp;
-  const link = ["-pthread", "-s", "-o", binary, ...objectFiles];
+  const link = [...optimization, "-pthread", "-s", "-o", binary, ...objectFiles];
   await mustRun(build, "g++", [...link, ...(await linkedLibraries(build, libsrtp))]);
   return { binary, slowSrtp: "reason" in libsrtp ? libsrtp.reason : undefined };
 }

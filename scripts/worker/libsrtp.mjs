@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "../setup/run-command.mjs";
+import { optimization } from "./build-tools.mjs";
 
 /**
  * SHA-256 of the sources that Debian's package of each version is made from (its signed index names
@@ -59,11 +60,18 @@ export async function compileLibsrtp(work, logFile) {
     await fetchSource(work, version, hash, run);
     const folder = join(work, `libsrtp-${version}`);
     await run("sh", ["./configure", "--enable-openssl"], { cwd: folder });
-    const flags = ["-O2", "-fPIC", "-DHAVE_CONFIG_H", "-I.", "-Iinclude", "-Icrypto/include"];
+    const flags = [
+      ...optimization,
+      "-fPIC",
+      "-DHAVE_CONFIG_H",
+      "-I.",
+      "-Iinclude",
+      "-Icrypto/include",
+    ];
     await run("gcc", [...flags, "-c", ...units], { cwd: folder });
     const archive = join(work, "libsrtp2-openssl.a");
     const objects = units.map((unit) => unit.replace(/^.*\/(.*)\.c$/, "$1.o"));
-    await run("ar", ["rcs", archive, ...objects], { cwd: folder });
+    await run("gcc-ar", ["rcs", archive, ...objects], { cwd: folder });
     return { archive };
   } catch (error) {
     return { reason: error instanceof Error ? error.message : String(error) };

@@ -74,6 +74,7 @@ EngineSettings readEngineSettings(Fields &fields) {
   settings.mediaFolder = fields.text("mediaFolder");
   settings.seals = fields.flag("seal");
   settings.stamps = fields.flag("stamp");
+  settings.polls = fields.has("polls") && fields.flag("polls");
   for (const Json &name : fields.array("srtpProfiles")) {
     const auto profile = name.is_string() ? findSrtpProfile(name.get<std::string>()) : std::nullopt;
     if (!profile) throw EngineError("bad-input", fields.nameOf("srtpProfiles") + ": an unknown profile");

@@ -14,6 +14,7 @@ struct EngineSettings {
   std::vector<SrtpProfile> profiles;
   bool seals = true;
   bool stamps = true;
+  bool polls = false;
 };
 
 /** What one engine's transports and streams share. Outlives them. */

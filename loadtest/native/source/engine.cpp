@@ -85,6 +85,7 @@ Json Engine::open(Fields &fields) {
   EngineSettings settings = readEngineSettings(fields);
   fields.finish();
   DtlsContext dtls(settings.profiles);
+  if (settings.polls) loop_.poll();
   context_.emplace(EngineContext{loop_, std::move(settings), std::move(dtls), {}, 0, 0, {}});
   std::string about(engineVersion);
   about.append(", ").append(OpenSSL_version(OPENSSL_VERSION_STRING));

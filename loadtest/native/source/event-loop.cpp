@@ -42,7 +42,7 @@ void EventLoop::watchForWriting(int file, IoHandler &handler) { add(file, handle
 void EventLoop::unwatch(int file) { epoll_ctl(epoll_.number(), EPOLL_CTL_DEL, file, nullptr); }
 
 void EventLoop::rest() {
-  if (!isBusy_) return;
+  if (!isBusy_ && !polls_) return;
   const std::int64_t untilNs = wokeNs_ + restNs;
   timespec until{};
   until.tv_sec = untilNs / nsPerSecond;
@@ -83,7 +83,7 @@ void EventLoop::turn() {
   std::array<epoll_event, eventsPerRound> events;
   const std::int64_t nowNs = monotonicNs();
   const std::int64_t dueNs = timers_.nextDueNs().value_or(nowNs + longestWaitNs);
-  int count = wait(std::clamp<std::int64_t>(dueNs - nowNs, 0, longestWaitNs), events);
+  int count = wait(polls_ ? 0 : std::clamp<std::int64_t>(dueNs - nowNs, 0, longestWaitNs), events);
   wokeNs_ = monotonicNs();
   handle(std::span(events).first(static_cast<std::size_t>(std::max(count, 0))));
   // There may be more than one round takes.

@@ -38,6 +38,9 @@ public:
   void watchForWriting(int file, IoHandler &handler);
   void unwatch(int file);
 
+  /** From now on looks once a millisecond, however little there is to do. */
+  void poll() { polls_ = true; }
+
   /**
    * Waits until something happens, and handles it. A busy loop looks once a millisecond: what has come
    * by then is handled in one go, and nobody's packet has to wake it.
@@ -54,6 +57,7 @@ private:
   FileDescriptor epoll_;
   TimerQueue timers_;
   bool isBusy_ = false;
+  bool polls_ = false;
   std::int64_t wokeNs_ = 0;
   /** What was spent with handling since then. */
   std::int64_t windowNs_ = 0;
