@@ -3,6 +3,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { FrameAssembly, readVp8Descriptor } from "../../../loadtest/engine/frame-assembly.ts";
 import { LossTracker } from "../../../loadtest/engine/loss-tracker.ts";
+import { PacketHistory } from "../../../loadtest/engine/packet-history.ts";
 import {
   nack,
   parseRtcp,
@@ -99,6 +100,36 @@ test("congestion feedback says which packets came, and when", () => {
   assert.deepEqual([packet[22], packet[23]], [0, 2]);
   assert.equal(packet.readInt16BE(24), 542);
   assert.equal(feedback.take(7), undefined, "told once");
+});
+
+test("congestion feedback begins anew where the numbers jump, and never tells of a packet twice", () => {
+  const feedback = new TransportFeedback(1);
+  const told = () => {
+    const packet = feedback.take(7);
+    return packet === undefined ? [] : [packet.readUInt16BE(12), packet.readUInt16BE(14)];
+  };
+  feedback.received(10, 64_000);
+  feedback.received(2_010, 65_000);
+  feedback.received(2_012, 66_000);
+  assert.deepEqual(told(), [2_010, 3]);
+  feedback.received(2_011, 67_000);
+  assert.deepEqual(told(), [], "told as lost before");
+  feedback.received(2_014, 68_000);
+  assert.deepEqual(told(), [2_013, 2]);
+});
+
+test("a packet can be had again until as many as are kept came after it", () => {
+  const history = new PacketHistory(8);
+  for (let sequence = 65_500; sequence < 65_800; sequence += 1) {
+    const packet = history.place(sequence & 0xffff, 4 + (sequence % 5));
+    packet.fill(sequence & 0xff);
+  }
+  assert.equal(history.find(65_500), undefined);
+  assert.equal(history.find(7), undefined, "beyond the circle's end, too");
+  for (const sequence of [65_544, 65_799]) {
+    const expected = Buffer.alloc(4 + (sequence % 5), sequence & 0xff);
+    assert.deepEqual(history.find(sequence & 0xffff), expected);
+  }
 });
 
 test("frames are put together in whatever order their packets come", () => {
