@@ -12,6 +12,8 @@ export interface ClimbOptions {
   readonly sink: EngineProgram;
   /** Of several, one's wait for the core is the other's work, and says nothing of other processes. */
   readonly hasOneThread: boolean;
+  /** Own delay in the 99th of a hundred packets. */
+  readonly p99LimitMs: number;
   readonly srtpProfile: EngineSettings["srtpProfiles"][number];
   /** Which of the frames so many participants open, 0 to 1. */
   readonly openShareOf: (participants: number) => number;
@@ -59,7 +61,7 @@ async function measure(
   generator: EngineProcess,
   sink: EngineProcess,
   participants: number,
-  { secondsPerStep, hasOneThread }: ClimbOptions,
+  { secondsPerStep, hasOneThread, p99LimitMs }: ClimbOptions,
 ): Promise<Step> {
   await sleep(SETTLE_MS);
   const engines = [generator, sink];
@@ -69,5 +71,6 @@ async function measure(
     generator.request("stats:take", {}),
     sink.request("stats:take", {}),
   ]);
-  return stepOf(participants, hasOneThread ? own : { ...own, runQueueWaitUs: null }, its);
+  const told = hasOneThread ? own : { ...own, runQueueWaitUs: null };
+  return stepOf({ participants, p99LimitMs }, told, its);
 }

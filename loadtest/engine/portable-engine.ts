@@ -157,10 +157,6 @@ export class PortableEngine implements MediaEngine {
       settings: this.#settings,
       counters: this.#counters,
       nowUs: ownClockUs,
-      packetCame: (nowUs) => {
-        // Many may have come: what is to be sent doesn't wait until all of them are handled.
-        if (nowUs >= this.#dueUs) this.#tick(nowUs);
-      },
       wallUs: () => wallClockUs() + this.#clockOffsetUs,
       transportState: (state) => {
         this.events.emit("transport:state", state);
@@ -185,7 +181,10 @@ export class PortableEngine implements MediaEngine {
     });
   }
 
-  /** Until the next frame is due, and then again. */
+  /**
+   * Until the next frame is due, and then again. What has come by then is handled first, on purpose:
+   * only so does the delay of what is sent tell that the engine is late with taking, too.
+   */
   #sleep(): void {
     if (this.#isClosed) return;
     const untilDueMs = Math.ceil((this.#dueUs - ownClockUs()) / 1_000);

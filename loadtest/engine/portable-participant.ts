@@ -25,7 +25,6 @@ export interface ParticipantPort {
   readonly settings: EngineSettings;
   readonly counters: EngineCounters;
   readonly nowUs: () => number;
-  readonly packetCame: (nowUs: number) => void;
   readonly wallUs: () => number;
   readonly transportState: (state: TransportState) => void;
   readonly firstFrame: (stream: string, atUs: number) => void;
@@ -230,7 +229,6 @@ export class PortableParticipant {
 
   #onPacket(packet: Buffer): void {
     const nowUs = this.#port.nowUs();
-    this.#port.packetCame(nowUs);
     const { counters } = this.#port;
     counters.packetsReceived += 1;
     counters.bytesReceived += packet.length;
