@@ -39,8 +39,10 @@ export async function climb(options: ClimbOptions): Promise<Step[]> {
   try {
     const settings = { mediaFolder, srtpProfiles: [], seal: true, stamp: true };
     await generator.request("engine:open", settings);
-    // By the sink alone: not every generator can choose, but each takes what its peer insists on.
-    await sink.request("engine:open", { ...settings, srtpProfiles: [options.srtpProfile] });
+    // By the sink alone: not every generator can choose, but each takes what its peer insists on. It
+    // polls, as an SFU on another machine isn't woken at the generator's expense either.
+    const srtpProfiles = [options.srtpProfile];
+    await sink.request("engine:open", { ...settings, srtpProfiles, polls: true });
     const pairs = new Pairs(generator, sink);
     let bad = 0;
     while (bad < BAD_STEPS && pairs.count < options.maxParticipants && Date.now() < endMs) {

@@ -27,7 +27,7 @@ export function readOptions(defaults: { readonly seconds: number }): BenchOption
       pairs: { type: "string", default: "5" },
       seconds: { type: "string", default: String(defaults.seconds) },
       publishers: { type: "string", default: "10" },
-      viewers: { type: "string", default: "25" },
+      viewers: { type: "string", default: "40" },
       profile: { type: "string", default: "AEAD_AES_128_GCM" },
       "open-share": { type: "string", default: "0.1" },
       "max-consumers": { type: "string", default: "4000" },

@@ -51,9 +51,11 @@ export class SyntheticMedia {
   readonly #consumers = new Map<ProducerId, { consumerId: ConsumerId; stream: Announced }>();
   readonly #asked = new Set<ProducerId>();
   readonly #open = new Set<TransportDirection>();
-  readonly #cancelLowering = new Map<ProducerId, () => void>();
   readonly #network: ImpairedNetwork | undefined;
   #router: RtpCapabilities | undefined;
+  /** Of the own camera, what is sent at most; what nobody has asked for yet isn't. */
+  #highestLayer = 0;
+  #cancelLowering: () => void = () => {};
   #flowing = false;
 
   constructor(options: SyntheticMediaOptions) {
@@ -302,14 +304,15 @@ export class SyntheticMedia {
 
   #wantLayer(producerId: ProducerId, layer: number): void {
     if (this.#producers.get("camera") !== producerId) return;
-    this.#cancelLowering.get(producerId)?.();
-    const encodings = [0, 1, 2].map((index) => index <= layer);
+    this.#cancelLowering();
     const send = () => {
+      this.#highestLayer = layer;
+      const encodings = [0, 1, 2].map((index) => index <= layer);
       this.#tellEngine({ stream: "camera", encodings });
     };
-    // A higher layer is never late; a lower one may be, as it only saves.
-    if (layer > 0) send();
-    this.#cancelLowering.set(producerId, this.#scope.after(LOWER_AFTER_MS, send));
+    if (layer >= this.#highestLayer) send();
+    // Whoever is on the higher one still gets it until the server has found a place to go over.
+    else this.#cancelLowering = this.#scope.after(LOWER_AFTER_MS, send);
   }
 
   #tellEngine(change: {

@@ -91,7 +91,7 @@ export const DEFAULT_SFU_LIMITS: SfuLimits = {
 
 export const DEFAULT_SFU_RATES: SfuRates = {
   maxIncomingBitrateBps: 6_000_000,
-  initialOutgoingBitrateBps: 1_000_000,
+  initialOutgoingBitrateBps: 2_000_000,
   minOutgoingBitrateBps: 300_000,
   keyFrameIntervalMs: 400,
 };

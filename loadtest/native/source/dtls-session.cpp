@@ -16,6 +16,17 @@ namespace {
 /** Below what any network carries, with what a relay adds. */
 constexpr long maxDatagramBytes = 1200;
 constexpr std::string_view exporterLabel = "EXTRACTOR-dtls_srtp";
+/**
+ * As browsers have them, who want to be connected: OpenSSL's own first one is RFC 6347's second
+ * (section 4.2.4.1), and four lost datagrams would take fifteen.
+ */
+constexpr unsigned firstTimeoutUs = 50'000;
+constexpr unsigned longestTimeoutUs = 3'000'000;
+
+/** How long to wait for an answer after having waited `lastUs` in vain; 0 at first. */
+unsigned nextTimeoutUs(SSL * /* session */, unsigned lastUs) {
+  return lastUs == 0 ? firstTimeoutUs : std::min(2 * lastUs, longestTimeoutUs);
+}
 
 bool equalIgnoringCase(std::string_view one, std::string_view other) {
   const auto lower = [](char character) {
@@ -51,6 +62,7 @@ DtlsSession::DtlsSession(DtlsContext &context, TimerQueue &timers, Role role,
   SSL_set_bio(session_.get(), input.release(), output.release());
   SSL_set_options(session_.get(), SSL_OP_NO_QUERY_MTU | SSL_OP_NO_TICKET);
   SSL_set_mtu(session_.get(), maxDatagramBytes);
+  DTLS_set_timer_cb(session_.get(), nextTimeoutUs);
   if (role == Role::client) SSL_set_connect_state(session_.get());
   else SSL_set_accept_state(session_.get());
 }

@@ -56,8 +56,8 @@ export const sfu = z.strictObject({
     "Bitrate that a participant may send, over all streams.",
   ),
   initialOutgoingBitrateBps: setting(
-    bitrateBps.default(1_000_000),
-    "Where the estimate of what a receiver can take begins.",
+    bitrateBps.default(2_000_000),
+    "Where the estimate of what a receiver can take begins. Less than nine small pictures need lets newcomers see some of them stand for a second.",
   ),
   minOutgoingBitrateBps: setting(
     z.int().min(30_000).max(1_000_000_000).default(300_000),
