@@ -264,8 +264,10 @@ export class Agents {
         best = { roundTripUs, offsetUs: sentUs + roundTripUs / 2 - atUs };
       }
     }
-    // On one machine all read the same clock, and an estimate could only be worse.
-    const isHere = agent.machine.host === thisMachine().host;
+    // On one machine all read the same clock, and an estimate could only be worse. Two of one name
+    // have two clocks, which shows once they differ by more than the trip can explain.
+    const canBeOne = Math.abs(best.offsetUs) <= best.roundTripUs / 2;
+    const isHere = canBeOne && agent.machine.host === thisMachine().host;
     agent.offsetUs = isHere ? 0 : best.offsetUs;
     agent.link.send({ type: "clock", offsetUs: agent.offsetUs });
   }

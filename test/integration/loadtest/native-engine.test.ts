@@ -282,10 +282,15 @@ describe("the native load engine", () => {
     };
     const create = { participant, direction: "send" } as const;
     await refused("bad-input", engine.request("transport:create", { ...create, ...relay }));
+    const portable = new EngineProcess();
+    cleanups.defer(() => portable.close());
+    await portable.request("engine:open", settings);
+    await portable.request("participant:create", { participant });
     for (const url of ["turns:127.0.0.1:5349", "turn:127.0.0.1:3478?transport=tcp"]) {
       const iceServers = [{ urls: [url], username: "u", credential: "c" }];
       const input = { ...create, iceServers, relayOnly: true };
       await refused("unsupported", engine.request("transport:create", input));
+      await refused("unsupported", portable.request("transport:create", input));
     }
     await engine.request("transport:create", { ...create, iceServers: [], relayOnly: false });
     await refused(
