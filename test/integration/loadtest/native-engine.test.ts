@@ -139,11 +139,11 @@ describe("the native load engine", () => {
           return sum(stats, ({ audio }) => audio.received) >= 5;
         });
         // In one go, so that what waits then can't have waited for too long by our fault.
-        const [until] = await Promise.all([
+        const [atTheKeys] = await Promise.all([
           tried.request("stats:take", {}),
           receiver.trust(sender, secret, 1),
         ]);
-        const keyless = [...early, until];
+        const keyless = [...early, atTheKeys];
         const later = await statsUntil(tried, "frames that open", (stats) => {
           return sum(stats, ({ audio }) => audio.opened) >= 10;
         });
