@@ -1,4 +1,6 @@
 import type { EpochKeys } from "../../src/e2ee/frame/index.ts";
+import { EPOCH_RESIDUES } from "../../src/e2ee/frame/key-id.ts";
+import { MAX_OLD_EPOCHS } from "../../src/e2ee/frame/keyring.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { Scope } from "../../src/lib/scope.ts";
 import type { MediaSource } from "../../src/protocol/index.ts";
@@ -13,7 +15,6 @@ export interface WantedStream {
 
 /** As long as clients keep old epochs, see docs/e2ee-frames.md. */
 const OLD_EPOCH_LIFETIME_MS = 10_000;
-const EPOCH_RESIDUES = 16;
 
 /** Hands an engine the keys of one participant's epochs: those of the streams that it needs. */
 export class KeyDelivery {
@@ -47,6 +48,10 @@ export class KeyDelivery {
     const previous = this.#current;
     this.#current = keys;
     this.#epochs.set(keys.epoch % EPOCH_RESIDUES, keys);
+    // Else a frame of an epoch that isn't known yet would be taken for one of an old epoch.
+    for (const old of this.#epochs.values()) {
+      if (keys.epoch - old.epoch > MAX_OLD_EPOCHS) this.#retire(old);
+    }
     this.#forgetShutOut(keys);
     this.#deliver({
       sending: this.#sources.map((source) => this.#frameKeys.of(keys, keys.ownLeafIndex, source)),

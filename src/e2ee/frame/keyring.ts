@@ -37,7 +37,7 @@ interface KeyringEvents {
   "epoch:added": Epoch;
 }
 
-const MAX_OLD_EPOCHS = EPOCH_RESIDUES / 2;
+export const MAX_OLD_EPOCHS = EPOCH_RESIDUES / 2;
 const MAX_LIFETIME_MS = 60_000;
 
 /**
