@@ -238,7 +238,10 @@ export interface SentStream extends StreamRef {
   readonly active: boolean;
   /** Of `urn:ietf:params:rtp-hdrext:ssrc-audio-level`: 0 (loudest) to 127 (silence). */
   readonly audioLevelDbov: number;
-  /** Where in the loop it begins, so that not all send their key frames at once. 0 to 1. */
+  /**
+   * Where in the loop it begins, so that not all send their key frames at once, 0 to 1. In the native
+   * engine two streams of one frame rate and one phase also send at the same moments.
+   */
   readonly phase: number;
 }
 

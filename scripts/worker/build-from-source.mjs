@@ -12,6 +12,9 @@ import { workerSources } from "./sources.mjs";
 
 const shim = fileURLToPath(new URL("shim", import.meta.url));
 
+/** What this project adds to the worker's own sources. */
+const network = fileURLToPath(new URL("network", import.meta.url));
+
 /** All but the optimization as in the package's own meson.build, in release mode. */
 const flags = [
   "-std=c++20",
@@ -68,17 +71,26 @@ async function libraryFlags(build, kind, names) {
 }
 
 /**
+ * Writes the patched copies.
+ *
  * @param {Build} build
- * @param {string} unit path of a source file
- * @returns {string} path of what to compile: the file, or its patched copy
+ * @returns {Map<string, string>} from a file to its copy
  */
-function patchedUnit(build, unit) {
-  const patch = patches.find(({ file }) => unit === join(build.worker, file));
-  if (!patch) return unit;
-  const copy = join(build.work, "patched", patch.file);
-  mkdirSync(dirname(copy), { recursive: true });
-  writeFileSync(copy, applyPatch(patch, readFileSync(unit, "utf8")));
-  return copy;
+function writePatched(build) {
+  const copies = new Map();
+  for (const patch of patches) {
+    const file = join(build.worker, patch.file);
+    const copy = join(patchedFolder(build), patch.file);
+    mkdirSync(dirname(copy), { recursive: true });
+    writeFileSync(copy, applyPatch(patch, readFileSync(file, "utf8")));
+    copies.set(file, copy);
+  }
+  return copies;
+}
+
+/** @param {Build} build */
+function patchedFolder({ work }) {
+  return join(work, "patched");
 }
 
 /**
@@ -156,7 +168,16 @@ export async function buildFromSource(build) {
   build.progress.update("compiling mediasoup's worker: interface definitions");
   await mustRun(build, "flatc", [...schemaFlags, "-o", join(generated, "FBS"), ...schemas]);
 
-  const includeFlags = [shim, generated, ...includes, join(generated, "FBS")].map((p) => `-I${p}`);
+  const patched = writePatched(build);
+  // The patched headers before those they are made from.
+  const includeFlags = [
+    shim,
+    network,
+    join(patchedFolder(build), "include"),
+    generated,
+    ...includes,
+    join(generated, "FBS"),
+  ].map((folder) => `-I${folder}`);
   const compile = [
     ...flags,
     ...includeFlags,
@@ -165,11 +186,12 @@ export async function buildFromSource(build) {
   let compiled = 0;
   /** @type {string[]} */
   const objectFiles = [];
-  const batches = trees.flatMap((units) => batchesOf(units));
-  const total = trees.flat().length;
+  const units = [...trees, [join(network, "datagram-batch.cpp")]];
+  const batches = units.flatMap((some) => batchesOf(some));
+  const total = units.flat().length;
   build.progress.update(`compiling mediasoup's worker: 0/${total}`);
   await forEachParallel([...batches.entries()], cpus().length, async ([index, batch]) => {
-    const sources = batch.map((unit) => patchedUnit(build, unit));
+    const sources = batch.map((unit) => patched.get(unit) ?? unit);
     const name = join(objects, String(index).padStart(3, "0"));
     objectFiles.push(...(await compileBatch(build, compile, sources, name)));
     compiled += batch.length;

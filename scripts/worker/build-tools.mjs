@@ -6,7 +6,14 @@ import { SetupError } from "../setup/setup-error.mjs";
 export const systemLibsrtp = "libsrtp2";
 
 /** pkg-config names of the libraries that the worker is linked with. */
-export const libraries = ["libuv", "openssl", systemLibsrtp, "absl_strings", "absl_optional"];
+export const libraries = [
+  "libuv",
+  "openssl",
+  systemLibsrtp,
+  "absl_strings",
+  "absl_optional",
+  "jemalloc",
+];
 
 /**
  * For compiling and linking. What a packet costs is spread over many small functions of many files
@@ -31,6 +38,7 @@ const tools = [
   { probe: ["pkg-config", "--exists", "openssl"], packages: ["libssl-dev"] },
   { probe: ["pkg-config", "--exists", "libsrtp2"], packages: ["libsrtp2-dev"] },
   { probe: ["pkg-config", "--exists", "absl_strings"], packages: ["libabsl-dev"] },
+  { probe: ["pkg-config", "--exists", "jemalloc"], packages: ["libjemalloc-dev"] },
 ];
 
 /** @returns {Promise<string[]>} Debian's names of what isn't installed */

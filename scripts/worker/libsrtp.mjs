@@ -1,17 +1,24 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { runCommand } from "../setup/run-command.mjs";
 import { optimization } from "./build-tools.mjs";
 
 /**
- * SHA-256 of the sources that Debian's package of each version is made from (its signed index names
- * the same). Debian patches nothing of it but the library's own tests.
+ * SHA-256 of the sources that Debian's packages are made from (its signed index names the same), the
+ * preferred first: that of Debian 13, which sets less anew for each packet, then that of Debian 12, for
+ * mirrors that have nothing else. Debian patches nothing of them but the library's own tests. Programs
+ * made for one work with the other.
  *
- * @type {Readonly<Record<string, string>>}
+ * @type {ReadonlyArray<readonly [version: string, hash: string]>}
  */
-const sources = {
-  "2.5.0": "8a43ef8e9ae2b665292591af62aa1a4ae41e468b6d98d8258f91478735da4e09",
-};
+const sources = [
+  ["2.7.0", "54facb1727a557c2a76b91194dcb2d0a453aaf8e2d0cbbf1e3c2848c323e28ad"],
+  ["2.5.0", "8a43ef8e9ae2b665292591af62aa1a4ae41e468b6d98d8258f91478735da4e09"],
+];
+
+/** In place of the library's own, see there. */
+const streamList = fileURLToPath(new URL("network/srtp-stream-list.c", import.meta.url));
 
 /** What `make libsrtp2.a` compiles of them with OpenSSL. */
 const units = [
@@ -38,7 +45,7 @@ const downloadTimeoutMs = 60_000;
  */
 
 /**
- * Compiles libsrtp on OpenSSL, from Debian's source of the version that is installed. Debian's own
+ * Compiles libsrtp on OpenSSL, from Debian's source. Debian's own
  * binary is made with NSS, which takes a multiple of the time where there are many sessions
  * (docs/adr/0022). Never rejects.
  *
@@ -54,11 +61,7 @@ export async function compileLibsrtp(work, logFile) {
     return tail;
   };
   try {
-    const version = (await run("pkg-config", ["--modversion", "libsrtp2"])).trim();
-    const hash = sources[version];
-    if (hash === undefined) return { reason: `the source of libsrtp ${version} isn't known` };
-    await fetchSource(work, version, hash, run);
-    const folder = join(work, `libsrtp-${version}`);
+    const folder = await fetchSource(work, run);
     await run("sh", ["./configure", "--enable-openssl"], { cwd: folder });
     const flags = [
       ...optimization,
@@ -67,10 +70,12 @@ export async function compileLibsrtp(work, logFile) {
       "-I.",
       "-Iinclude",
       "-Icrypto/include",
+      "-DSRTP_NO_STREAM_LIST",
     ];
-    await run("gcc", [...flags, "-c", ...units], { cwd: folder });
+    const all = [...units, streamList];
+    await run("gcc", [...flags, "-c", ...all], { cwd: folder });
     const archive = join(work, "libsrtp2-openssl.a");
-    const objects = units.map((unit) => unit.replace(/^.*\/(.*)\.c$/, "$1.o"));
+    const objects = all.map((unit) => unit.replace(/^.*\/(.*)\.c$/, "$1.o"));
     await run("gcc-ar", ["rcs", archive, ...objects], { cwd: folder });
     return { archive };
   } catch (error) {
@@ -82,19 +87,28 @@ export async function compileLibsrtp(work, logFile) {
  * The source lies beside the package in Debian's pool, so that no list of sources is needed.
  *
  * @param {string} work
- * @param {string} version
- * @param {string} hash
  * @param {(command: string, args: readonly string[], options?: object) => Promise<string>} run
+ * @returns {Promise<string>} the folder that it is unpacked in
+ * @throws {Error} why none can be had
  */
-async function fetchSource(work, version, hash, run) {
+async function fetchSource(work, run) {
   if (!existsSync(aptHelper)) throw new Error("there is no apt to fetch it with");
-  const printed = await run("apt-get", ["download", "--print-uris", "libsrtp2-dev"]);
-  const pool = poolOf(printed);
-  const archive = `libsrtp2_${version}.orig.tar.gz`;
-  const file = join(work, archive);
-  const args = ["download-file", `${pool}${archive}`, file, `SHA256:${hash}`];
-  await run(aptHelper, args, { timeoutMs: downloadTimeoutMs });
-  await run("tar", ["xzf", file, "-C", work]);
+  const pool = poolOf(await run("apt-get", ["download", "--print-uris", "libsrtp2-dev"]));
+  const archive = join(work, "libsrtp2.orig.tar.gz");
+  /** @type {unknown} */
+  let failure;
+  for (const [version, hash] of sources) {
+    const from = `${pool}libsrtp2_${version}.orig.tar.gz`;
+    const args = ["download-file", from, archive, `SHA256:${hash}`];
+    try {
+      await run(aptHelper, args, { timeoutMs: downloadTimeoutMs });
+      await run("tar", ["xzf", archive, "-C", work]);
+      return join(work, `libsrtp-${version}`);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
 }
 
 /**

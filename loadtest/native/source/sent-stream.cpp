@@ -25,8 +25,7 @@ SentStream::SentStream(EngineContext &context, PacketOutput &output, KeyRing &ke
       isActive_(options.isActive), sealer_(options.source),
       intervalNs_(static_cast<std::int64_t>(static_cast<double>(nsPerSecond) /
                                             options.encodings.front().media->framesPerSecond())),
-      // Streams that start together don't all wake up at the same moment.
-      startDelayNs_(static_cast<std::int64_t>(options.phase * 997 * static_cast<double>(intervalNs_)) %
+      phaseNs_(static_cast<std::int64_t>(options.phase * 997 * static_cast<double>(intervalNs_)) %
                     intervalNs_),
       frames_(context.loop.timers(), [this](std::int64_t dueNs) { onFrameDue(dueNs); }),
       pacing_(context.loop.timers(), [this](std::int64_t dueNs) { pump(dueNs); }),
@@ -40,7 +39,9 @@ SentStream::~SentStream() {
 }
 
 void SentStream::start() {
-  startNs_ = monotonicNs() + startDelayNs_;
+  // On a grid of the clock, so that what lies between two streams is their phases alone, in each run the same,
+  // and not how long the one took to connect.
+  startNs_ = (monotonicNs() / intervalNs_ + 1) * intervalNs_ + phaseNs_;
   frames_.schedule(startNs_);
 }
 

@@ -64,7 +64,7 @@ private:
   FrameSealer sealer_;
   std::deque<SentEncoding> encodings_;
   std::int64_t intervalNs_;
-  std::int64_t startDelayNs_;
+  std::int64_t phaseNs_;
   std::int64_t startNs_ = 0;
   std::uint32_t number_ = 0;
 
