@@ -14,7 +14,7 @@ export interface WorkerSample {
 }
 
 const PATIENCE_MS = 2_000;
-const WORKER_CPU = "aparte_sfu_worker_cpu_seconds";
+const WORKER_CPU = "aparte_sfu_worker_cpu_seconds_total";
 const WORKER_MEMORY = "aparte_sfu_worker_max_rss_bytes";
 
 /** Asks `url` (Prometheus' text format). Undefined when it doesn't answer. */

@@ -3,33 +3,34 @@ import type { Sfu, WorkerStats } from "../../sfu/index.ts";
 
 /** Figures of the media workers. Rooms and participants are counted, never named. */
 export function exportSfuMetrics(metrics: Metrics, sfu: Pick<Sfu, "stats">): void {
-  const total = (name: string, help: string, read: () => number) => {
+  const now = (name: string, help: string, read: () => number) => {
     metrics.gauge(`aparte_sfu_${name}`, help, read);
   };
-  total(
-    "workers_configured",
-    "Media workers that should run.",
-    () => sfu.stats().workersConfigured,
-  );
-  total("workers", "Media workers that run.", () => sfu.stats().workersAlive);
-  total(
-    "worker_deaths",
+  now("workers_configured", "Media workers that should run.", () => sfu.stats().workersConfigured);
+  now("workers", "Media workers that run.", () => sfu.stats().workersAlive);
+  metrics.total(
+    "aparte_sfu_worker_deaths_total",
     "Media workers that ended by themselves since the start.",
     () => sfu.stats().workerDeaths,
   );
-  total("rooms", "Rooms with media.", () => sfu.stats().rooms);
-  total("transports", "Media transports.", () => sfu.stats().transports);
-  total("producers", "Streams that participants send.", () => sfu.stats().producers);
-  total("consumers", "Streams that are forwarded.", () => sfu.stats().consumers);
-  total("pipes", "Pipes between workers.", () => sfu.stats().pipes);
+  now("rooms", "Rooms with media.", () => sfu.stats().rooms);
+  now("transports", "Media transports.", () => sfu.stats().transports);
+  now("producers", "Streams that participants send.", () => sfu.stats().producers);
+  now("consumers", "Streams that are forwarded.", () => sfu.stats().consumers);
+  now("pipes", "Pipes between workers.", () => sfu.stats().pipes);
 
-  const byWorker = (name: string, help: string, read: (worker: WorkerStats) => number) => {
-    metrics.gaugeBy(`aparte_sfu_worker_${name}`, help, "worker", () =>
-      sfu.stats().workers.map((worker) => [String(worker.index), read(worker)] as const),
-    );
+  const byWorker = (read: (worker: WorkerStats) => number) => () =>
+    sfu.stats().workers.map((worker) => [String(worker.index), read(worker)] as const);
+  const nowByWorker = (name: string, help: string, read: (worker: WorkerStats) => number) => {
+    metrics.gaugeBy(`aparte_sfu_worker_${name}`, help, "worker", byWorker(read));
   };
-  byWorker("participants", "Participants that a worker carries.", (one) => one.participants);
-  byWorker("consumers", "Streams that a worker forwards.", (one) => one.consumers);
-  byWorker("cpu_seconds", "Processor time of a worker's process.", (one) => one.cpuMs / 1_000);
-  byWorker("max_rss_bytes", "Most memory of a worker's process.", (one) => one.maxRssBytes);
+  nowByWorker("participants", "Participants that a worker carries.", (one) => one.participants);
+  nowByWorker("consumers", "Streams that a worker forwards.", (one) => one.consumers);
+  nowByWorker("max_rss_bytes", "Most memory of a worker's process.", (one) => one.maxRssBytes);
+  metrics.totalBy(
+    "aparte_sfu_worker_cpu_seconds_total",
+    "Processor time of a worker's process.",
+    "worker",
+    byWorker((one) => one.cpuMs / 1_000),
+  );
 }

@@ -154,7 +154,7 @@ describe("the admin listener", () => {
     assert.match(response.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
     for (const line of [
       /^aparte_sfu_workers 1$/m,
-      /^aparte_sfu_worker_cpu_seconds\{worker="0"\} \d/m,
+      /^aparte_sfu_worker_cpu_seconds_total\{worker="0"\} \d/m,
       /^aparte_turn_up 1$/m,
       /^aparte_turn_current\{what="allocations"\} 0$/m,
       /^aparte_signaling_rooms 0$/m,
@@ -185,5 +185,5 @@ it("replaces and counts a media worker that dies, and stays live", async () => {
   assert.equal((await fetch(`${service.adminOrigin}/livez`)).status, 200);
   assert.equal((await fetch(`${service.adminOrigin}/readyz`)).status, 200);
   const figures = await (await fetch(`${service.adminOrigin}/metrics`)).text();
-  assert.match(figures, /^aparte_sfu_worker_deaths 1$/m);
+  assert.match(figures, /^aparte_sfu_worker_deaths_total 1$/m);
 });

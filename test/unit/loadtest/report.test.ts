@@ -214,8 +214,8 @@ test("a server's metrics give its processor time, by worker too", () => {
       "# HELP process_cpu_seconds_total x",
       "process_cpu_seconds_total 12.5",
       "process_resident_memory_bytes 1000",
-      'aparte_sfu_worker_cpu_seconds{worker="0"} 3',
-      'aparte_sfu_worker_cpu_seconds{worker="1"} 4',
+      'aparte_sfu_worker_cpu_seconds_total{worker="0"} 3',
+      'aparte_sfu_worker_cpu_seconds_total{worker="1"} 4',
       'aparte_sfu_worker_max_rss_bytes{worker="1"} 50',
     ].join("\n"),
   );
