@@ -94,12 +94,12 @@ export async function compileLibsrtp(work, logFile) {
 async function fetchSource(work, run) {
   if (!existsSync(aptHelper)) throw new Error("there is no apt to fetch it with");
   const pool = poolOf(await run("apt-get", ["download", "--print-uris", "libsrtp2-dev"]));
-  const archive = join(work, "libsrtp2.orig.tar.gz");
   /** @type {unknown} */
   let failure;
   for (const [version, hash] of sources) {
-    const from = `${pool}libsrtp2_${version}.orig.tar.gz`;
-    const args = ["download-file", from, archive, `SHA256:${hash}`];
+    const name = `libsrtp2_${version}.orig.tar.gz`;
+    const archive = join(work, name);
+    const args = ["download-file", `${pool}${name}`, archive, `SHA256:${hash}`];
     try {
       await run(aptHelper, args, { timeoutMs: downloadTimeoutMs });
       await run("tar", ["xzf", archive, "-C", work]);

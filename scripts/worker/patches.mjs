@@ -26,8 +26,8 @@ const kernelTls = {
 };
 
 /**
- * What a socket sends while it is read leaves together, once the event loop has
- * read what was there: `network/datagram-batch.hpp`, docs/adr/0023.
+ * What a socket sends while it is read leaves together, once all that was there
+ * is read: `network/datagram-batch.hpp`, docs/adr/0023.
  *
  * @type {readonly Patch[]}
  */
@@ -67,7 +67,7 @@ inline static void onCloseCheck(uv_handle_t* handle)
 	delete reinterpret_cast<uv_check_t*>(handle);
 }
 
-// All that could be read in this iteration has been.
+// The backstop: libuv doesn't tell that nothing is left when it has read as many datagrams as it reads at once.
 inline static void onCheck(uv_check_t* handle)
 {
 	BatchEndArmed = false;
@@ -153,6 +153,20 @@ uint32_t UdpSocketHandle::GetSendBufferSize() const
 	}
 
 	this->closed = true;
+`,
+      },
+      {
+        from: `	if (nread == 0)
+	{
+`,
+        to: `	if (nread == 0)
+	{
+		// All that was there is read. Whatever else this iteration has to do need not be waited for.
+		if (!addr && BatchingSocket == this)
+		{
+			SendBatch();
+		}
+
 `,
       },
       {

@@ -27,7 +27,8 @@ bool isSame(const sockaddr *one, const sockaddr *other) {
          std::memcmp(&v6(one).sin6_addr, &v6(other).sin6_addr, sizeof(in6_addr)) == 0;
 }
 
-std::size_t hashOf(const sockaddr *address) {
+/** Of `tableBits` bits. */
+std::size_t hashOf(const sockaddr *address, unsigned tableBits) {
   std::uint32_t host = 0;
   if (address->sa_family == AF_INET) {
     host = v4(address).sin_addr.s_addr;
@@ -37,7 +38,8 @@ std::size_t hashOf(const sockaddr *address) {
   }
   // The port has the same place in both.
   const std::uint32_t mixed = (host ^ std::uint32_t{v4(address).sin_port} << 16U) * 2'654'435'761U;
-  return mixed >> 16U;
+  // The upper bits are those that all others have a part in.
+  return mixed >> (32U - tableBits);
 }
 
 } // namespace
@@ -70,6 +72,10 @@ struct DatagramBatch::Messages {
     ++headers[count - 1].msg_hdr.msg_iovlen;
   }
 
+  [[nodiscard]] const sockaddr *to(unsigned message) const {
+    return static_cast<const sockaddr *>(headers[message].msg_hdr.msg_name);
+  }
+
   void cutInto(std::size_t length) {
     msghdr &header = headers[count - 1].msg_hdr;
     header.msg_control = controls[count - 1].data();
@@ -86,7 +92,7 @@ struct DatagramBatch::Messages {
 DatagramBatch::DatagramBatch() { table_.fill(none); }
 
 std::size_t DatagramBatch::placeOf(const sockaddr *address) const {
-  std::size_t at = hashOf(address) % tableSize;
+  std::size_t at = hashOf(address, tableBits);
   while (table_[at] != none) {
     const Slot &first = (*slots_)[static_cast<std::size_t>(table_[at])];
     if (isSame(reinterpret_cast<const sockaddr *>(&first.to), address)) break;
@@ -186,12 +192,14 @@ std::size_t DatagramBatch::send(int file, const Refused &refused) {
       continue;
     }
     if (errno == EINTR) continue;
-    // A full buffer refuses all that is left, another error this message.
+    // A full buffer refuses all that is left, another error what is left to this address: whoever is told of the
+    // refusal may keep it for later, and nothing may overtake it.
     const bool isFull = errno == EAGAIN || errno == ENOBUFS;
     // A device that doesn't make checksums can't cut either. Where only a way's packets are too small (EINVAL,
     // EMSGSIZE), others are as good as before.
     if (errno == EIO && messages.headers[done].msg_hdr.msg_iovlen > 1) joins_ = false;
-    const unsigned until = isFull ? messages.count : done + 1;
+    unsigned until = isFull ? messages.count : done + 1;
+    while (until < messages.count && isSame(messages.to(until), messages.to(done))) ++until;
     settle(done, until, false);
     done = until;
   }

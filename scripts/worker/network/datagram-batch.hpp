@@ -51,8 +51,9 @@ public:
 private:
   using Index = std::int16_t;
   static constexpr Index none = -1;
-  /** A power of two, and so many that searches are short. */
-  static constexpr std::size_t tableSize = 4 * maxDatagrams;
+  /** So many places that searches are short. */
+  static constexpr unsigned tableBits = 10;
+  static constexpr std::size_t tableSize = std::size_t{1} << tableBits;
 
   struct Slot {
     std::array<std::uint8_t, maxDatagramBytes> bytes;

@@ -148,13 +148,21 @@ void refusesOne() {
   for (int round = 0; round < 3; ++round) {
     Told bad;
     Told good;
-    const Buffer bytes = randomBytes(100);
-    for (int index = 0; index < 4; ++index) {
-      batch.add({bytes, reinterpret_cast<const sockaddr *>(&nowhere), teller(bad)});
-      batch.add({bytes, receiver.address(), teller(good)});
+    const Buffer bytes = randomBytes(104);
+    std::vector<std::size_t> refused;
+    for (std::size_t index = 0; index < 4; ++index) {
+      // Each longer than the one before, so that each is a message.
+      const auto longer = std::span(bytes).first(101 + index);
+      batch.add({longer, reinterpret_cast<const sockaddr *>(&nowhere), teller(bad)});
+      batch.add({std::span(bytes).first(100), receiver.address(), teller(good)});
     }
-    check(batch.send(sender.file(), refuse) == 400, "those of the other address have gone");
+    const auto sent = batch.send(sender.file(), [&refused](const BatchedDatagram &datagram) {
+      refused.push_back(datagram.bytes.size());
+      refuse(datagram);
+    });
+    check(sent == 400, "those of the other address have gone");
     check(bad.refused == 4 && bad.taken == 0, "port 0 is refused");
+    check(refused == std::vector<std::size_t>{101, 102, 103, 104}, "in order");
     check(good.taken == 4 && good.refused == 0, "the other address isn't");
     check(receiver.received().size() == 4, "they have arrived");
   }
