@@ -50,8 +50,7 @@ export class Pairs {
   /** Lets one more participant of the generator send and receive all of its streams. */
   async add(): Promise<void> {
     const participant = String(this.#count);
-    // By the golden ratio each place in the loop of media lies far from all before it.
-    const phase = (this.#count * 0.618_034) % 1;
+    const phase = phaseOf(this.#count);
     this.#count += 1;
     const engines = [this.#generator, this.#sink];
     await Promise.all(
@@ -60,7 +59,7 @@ export class Pairs {
     await this.#connect(participant, "send");
     await this.#connect(participant, "receive");
     const isFirst = Number(participant) % ROOM_SIZE === 0;
-    const room = isFirst ? roomOf(participant, phase) : this.#room;
+    const room = isFirst ? roomOf(participant) : this.#room;
     if (room === undefined) throw new Error("a room begins with its first participant");
     this.#room = room;
     await this.#shareKeys(participant, room);
@@ -140,14 +139,18 @@ function nameOf(index: number): string {
   return `received-${index}`;
 }
 
-function roomOf(first: string, phase: number): Room {
+/**
+ * By the golden ratio each place in the loop of media lies far from all before it, and so does each
+ * moment within a frame, which the native engine takes from 997 times the phase.
+ */
+function phaseOf(index: number): number {
+  return (index * (616.618_034 / 997)) % 1;
+}
+
+function roomOf(first: string): Room {
   const streams = Array.from({ length: STREAMS_RECEIVED }, (_, index) => {
     const source = SOURCES[index % SOURCES.length] ?? "microphone";
-    const { stream, rtpParameters } = labStream(
-      first,
-      source,
-      (phase + index / STREAMS_RECEIVED) % 1,
-    );
+    const { stream, rtpParameters } = labStream(first, source, phaseOf(Number(first) + index));
     const layer = source === "camera" ? MIDDLE_LAYER : 0;
     const only = <Item>(all: readonly Item[]) => all.slice(layer, layer + 1);
     return {

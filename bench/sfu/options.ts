@@ -24,7 +24,7 @@ export function readOptions(defaults: { readonly seconds: number }): BenchOption
   const { values } = parseArgs({
     options: {
       json: { type: "boolean", default: false },
-      pairs: { type: "string", default: "5" },
+      pairs: { type: "string", default: "8" },
       seconds: { type: "string", default: String(defaults.seconds) },
       publishers: { type: "string", default: "10" },
       viewers: { type: "string", default: "40" },
